@@ -1,0 +1,42 @@
+export {
+  type ActorKind,
+  type Appended,
+  categoryOf,
+  type EventBatch,
+  type EventMetadata,
+  type EventStore,
+  type ExpectedRevision,
+  keyOf,
+  type NewEvent,
+  type Position,
+  readAll,
+  type ReadOptions,
+  RevisionConflict,
+  START,
+  type StoredEvent,
+  type StreamAppend,
+  type SubscribeOptions,
+} from './event-store.port.js';
+export {
+  type Document,
+  type IndexValue,
+  type Page,
+  type PageOptions,
+  type PutOptions,
+  type View,
+  ViewConflict,
+  type ViewDefinition,
+  type Views,
+} from './views.port.js';
+export type { ConsumeOptions, OutgoingMessage, TopicDefinition, TopicMessage, Topics } from './topics.port.js';
+export type { DataKey, KeyRing } from './key-ring.port.js';
+export { type CommandContext, deterministicId, eventId, randomId } from './command-context.js';
+export { type Decision, decision, handle, type Handled } from './handle.js';
+export { type Clock, timestamp } from './clock.js';
+export { IntegrityError, sealing } from './sealing.js';
+export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';
+export { follow, type FollowDeps, type Follower, type Following, type FollowOptions } from './follower.js';
+export { type ParkedEvent, parkedView } from './parked.js';
+export { type DocumentFold, project } from './projection.js';
+export { type Publisher, publishing } from './publisher.js';
+export { type Consumer, type ConsumeHooks, runConsumer } from './consumer.js';

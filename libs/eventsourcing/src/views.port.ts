@@ -1,0 +1,66 @@
+/** What an index gives for a document: nothing, one value or several. */
+export type IndexValue = string | readonly string[] | undefined;
+
+export interface ViewDefinition<T extends object> {
+  /** With its version: `customers@1`. */
+  readonly name: string;
+  /** Looked up with {@link View.find}; computed by the writer, so every store can hold them alike. */
+  readonly indexes?: Readonly<Record<string, (value: T) => IndexValue>>;
+}
+
+export interface Document<T> {
+  readonly id: string;
+  readonly value: T;
+  /** What the last writer gave; the guard of the next. A projection uses the position of the event it applied. */
+  readonly revision: string;
+}
+
+export interface PutOptions {
+  /** The new revision; a random one unless told. */
+  readonly revision?: string;
+  /** The revision that must stand there now; `null`: the document must not exist; left out: whatever stands there. */
+  readonly replaces?: string | null;
+  /** Not given out from then on, and removed soon after. */
+  readonly expiresAt?: Date;
+}
+
+export interface PageOptions {
+  /** 1 to 1000; 100 unless told. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly documents: readonly Document<T>[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+/** A keyed collection of JSON documents that can be thrown away and built again. */
+export interface View<T extends object> {
+  get(id: string): Promise<Document<T> | undefined>;
+  /** @throws ViewConflict when `replaces` does not hold. */
+  put(id: string, value: T, options?: PutOptions): Promise<void>;
+  /** What is deleted is overwritten on disk: it may be personal data. A missing document is no error. */
+  delete(id: string): Promise<void>;
+  /** By declared index: an exact value, or everything up to and including `upTo` in string order. Ordered by value, then id. */
+  find(index: string, value: string | { readonly upTo: string }, page?: PageOptions): Promise<Page<T>>;
+  /** Every document, ordered by id. */
+  list(page?: PageOptions): Promise<Page<T>>;
+}
+
+export interface Views {
+  open<T extends object>(definition: ViewDefinition<T>): Promise<View<T>>;
+  close(): Promise<void>;
+}
+
+export class ViewConflict extends Error {
+  override readonly name = 'ViewConflict';
+
+  constructor(
+    readonly view: string,
+    readonly id: string,
+  ) {
+    super(`Document ${id} of ${view} was changed by somebody else`);
+  }
+}
