@@ -1,0 +1,44 @@
+import nx from '@nx/eslint-plugin';
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+import { boundaries, houseRules, readProjectGraph } from './tools/house-rules.mjs';
+
+// Without a graph Nx skips its rule with a mere warning, so the graph is read afresh before every lint.
+await readProjectGraph();
+
+const tests = ['**/*.test.ts', '**/*.int.test.ts'];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/coverage/**', '.nx/**', 'data/**', '**/*.mjs'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@nx': nx, 'import-x': importX },
+    settings: {
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [
+        createNodeResolver({
+          conditionNames: ['@kendt/source', 'import', 'node', 'default'],
+          extensions: ['.ts', '.js'],
+          extensionAlias: { '.js': ['.ts', '.js'] },
+        }),
+      ],
+    },
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries({ inTests: false }),
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/require-await': 'off',
+      'max-lines': ['warn', 300],
+    },
+  },
+  ...houseRules,
+  {
+    files: [...tests, 'e2e/**/*.ts', 'libs/testing/**/*.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries({ inTests: true }),
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+);

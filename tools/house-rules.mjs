@@ -1,0 +1,79 @@
+// The walls of the house as lint rules: which room may import which, and what the domain may not touch.
+// tools/check-boundaries.mjs proves that each of them holds.
+
+/** From the top of the house to its ground; a room may import only from rooms below it. */
+const rooms = ['service', 'nest', 'eventsourcing', 'domain', 'connector', 'contracts', 'kernel'];
+
+const below = (room) => rooms.slice(rooms.indexOf(room) + 1);
+
+const mayImport = {
+  app: ['adapter', ...rooms],
+  service: below('service'),
+  nest: below('nest'),
+  adapter: below('nest'),
+  eventsourcing: below('eventsourcing'),
+  domain: ['kernel'],
+  connector: ['contracts'], // published on its own: it must not pull in the rest
+  contracts: ['kernel'],
+  kernel: [],
+  testing: below('nest'),
+  example: ['connector', 'contracts'],
+  e2e: ['app', 'example', 'testing', 'connector', 'contracts', 'kernel'],
+};
+
+const tag = (room) => `type:${room}`;
+
+/** @nx/enforce-module-boundaries: imports point down; `testing` is for tests alone. */
+export const boundaries = ({ inTests }) => [
+  'error',
+  {
+    depConstraints: Object.entries(mayImport).map(([room, others]) => ({
+      sourceTag: tag(room),
+      onlyDependOnLibsWithTags: (inTests ? [...new Set([...others, 'testing'])] : others).map(tag),
+    })),
+    // Tests of a package use `testing`, which stands on that package; no code that runs goes round.
+    ignoredCircularDependencies: [['testing', '*']],
+  },
+];
+
+const clock = 'Time arrives in the command: the domain reads no clock.';
+const outside = 'The domain touches nothing outside itself.';
+
+const pure = {
+  'no-restricted-imports': ['error', { patterns: [{ regex: '^(?!\\.{1,2}/|@kendt/)', message: 'The domain imports no package and no node module.' }] }],
+  'no-restricted-globals': [
+    'error',
+    ...['process', 'Buffer', 'crypto', 'performance', 'console', 'fetch', 'globalThis', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'require']
+      .map((name) => ({ name, message: outside })),
+  ],
+  'no-restricted-properties': [
+    'error',
+    { object: 'Math', property: 'random', message: 'Chance arrives in the command.' },
+    { object: 'Date', property: 'now', message: clock },
+  ],
+};
+
+const noDecorator = { selector: 'Decorator', message: 'Decorators stand only in apps, libs/nest and libs/services.' };
+const noClock = [
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: clock },
+  { selector: "CallExpression[callee.name='Date']", message: clock },
+];
+
+export const houseRules = [
+  {
+    files: ['**/*.ts'],
+    ignores: ['apps/**', 'libs/nest/**', 'libs/services/**', '**/*.test.ts'],
+    rules: { 'no-restricted-syntax': ['error', noDecorator] },
+  },
+  {
+    files: ['libs/domain/**/*.ts', 'libs/kernel/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: { ...pure, 'no-restricted-syntax': ['error', noDecorator, ...noClock] },
+  },
+];
+
+export async function readProjectGraph() {
+  process.env.NX_DAEMON ??= 'false';
+  const { createProjectGraphAsync } = await import('@nx/devkit');
+  return createProjectGraphAsync({ exitOnError: false });
+}
