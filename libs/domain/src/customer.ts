@@ -1,0 +1,204 @@
+import { type Command, type Decider, type Event, Refusal, unreachable } from '@kendt/kernel';
+
+export interface Contact {
+  readonly email?: string;
+  readonly phone?: string;
+  readonly name?: { readonly given: string; readonly family: string };
+}
+
+export type CustomerKind = 'full' | 'guest';
+export type Language = 'da' | 'en';
+
+/** `emailClaim` is the keyed hash that names the claim stream of the address. */
+export type CustomerCommand =
+  | Command<'RegisterCustomer', { kind: CustomerKind; brandId: string; language: Language; contact: Contact; emailClaim?: string }>
+  | Command<'NoteRepeatedRegistration', { brandId: string }>
+  | Command<'VerifyEmail', { emailClaim: string }>
+  | Command<'ChangeContact', { contact: Contact; emailClaim?: string; language: Language }>
+  | Command<'UpgradeGuest', { contact: Contact; emailClaim: string; language: Language }>
+  | Command<'JoinBrand', { brandId: string }>
+  | Command<'LeaveBrand', { brandId: string }>
+  | Command<'LinkExternalIdentity', { provider: string; claim: string }>
+  | Command<'UnlinkExternalIdentity', { provider: string }>
+  | Command<'RecordExternalReference', { systemId: string; claim: string; reference: string }>
+  | Command<'FreezeCustomer', { caseId: string }>
+  | Command<'EraseCustomer', { caseId: string }>;
+
+export type CustomerEvent =
+  | Event<'CustomerRegistered', { kind: CustomerKind; brandId: string; language: Language; emailClaim?: string; registeredAt: string }, { contact: Contact }>
+  | Event<'RegistrationRepeated', { brandId: string; repeatedAt: string }>
+  | Event<'EmailVerified', { emailClaim: string; verifiedAt: string }>
+  | Event<'ContactDetailsChanged', { emailClaim?: string; language: Language; changedAt: string }, { contact: Contact }>
+  | Event<'GuestUpgraded', { emailClaim: string; language: Language; upgradedAt: string }, { contact: Contact }>
+  | Event<'BrandJoined', { brandId: string; joinedAt: string }>
+  | Event<'BrandLeft', { brandId: string; leftAt: string }>
+  | Event<'ExternalIdentityLinked', { provider: string; claim: string; linkedAt: string }>
+  | Event<'ExternalIdentityUnlinked', { provider: string; claim: string; unlinkedAt: string }>
+  | Event<'ExternalReferenceRecorded', { systemId: string; claim: string; recordedAt: string }, { contact: { reference: string } }>
+  | Event<'CustomerFrozen', { caseId: string; frozenAt: string }>
+  | Event<'CustomerErased', { caseId: string; erasedAt: string }>;
+
+/** Someone who can still be spoken to; `claims` are the identifiers to give back at erasure. */
+export interface LivingCustomer {
+  readonly status: 'active' | 'frozen';
+  readonly kind: CustomerKind;
+  readonly language: Language;
+  readonly brands: readonly string[];
+  readonly emailClaim?: string;
+  readonly emailVerified: boolean;
+  readonly identities: Readonly<Record<string, string>>;
+  readonly references: Readonly<Record<string, string>>;
+  readonly caseId?: string;
+  readonly repeatedAt?: string;
+}
+
+export type Customer = { readonly status: 'absent' } | LivingCustomer | { readonly status: 'erased'; readonly caseId: string };
+
+const initialState: Customer = { status: 'absent' };
+
+/** ISO 8601 down to the hour: one mail per clock hour is enough for somebody who tries the same address again and again. */
+const hourOf = (at: string): string => at.slice(0, 13);
+
+const decide = (command: CustomerCommand, customer: Customer): readonly CustomerEvent[] => {
+  switch (command.type) {
+    case 'RegisterCustomer': {
+      if (customer.status !== 'absent') return [];
+      const { contact, ...data } = command.data;
+      return [{ type: 'CustomerRegistered', data: { ...data, registeredAt: command.at }, personal: { contact } }];
+    }
+    case 'EraseCustomer':
+      return erase(command, customer);
+    case 'FreezeCustomer':
+      if (customer.status === 'frozen' || customer.status === 'erased') return [];
+      active(customer);
+      return [{ type: 'CustomerFrozen', data: { ...command.data, frozenAt: command.at } }];
+    default:
+      return decideActive(command, active(customer));
+  }
+};
+
+type Ordinary = Exclude<CustomerCommand, { type: 'RegisterCustomer' | 'FreezeCustomer' | 'EraseCustomer' }>;
+
+const decideActive = (command: Ordinary, customer: LivingCustomer): readonly CustomerEvent[] => {
+  switch (command.type) {
+    case 'NoteRepeatedRegistration':
+      if (customer.repeatedAt && hourOf(customer.repeatedAt) === hourOf(command.at)) return [];
+      return [{ type: 'RegistrationRepeated', data: { ...command.data, repeatedAt: command.at } }];
+    case 'VerifyEmail':
+      if (command.data.emailClaim !== customer.emailClaim) throw new Refusal('EMAIL_CHANGED_SINCE', 'The address was changed after this link was sent', 'gone');
+      if (customer.emailVerified) return [];
+      return [{ type: 'EmailVerified', data: { ...command.data, verifiedAt: command.at } }];
+    case 'ChangeContact': {
+      const { contact, ...data } = command.data;
+      return [{ type: 'ContactDetailsChanged', data: { ...data, changedAt: command.at }, personal: { contact } }];
+    }
+    case 'UpgradeGuest': {
+      if (customer.kind === 'full') throw new Refusal('CUSTOMER_NOT_GUEST', 'Only a guest can be upgraded');
+      const { contact, ...data } = command.data;
+      return [{ type: 'GuestUpgraded', data: { ...data, upgradedAt: command.at }, personal: { contact } }];
+    }
+    case 'JoinBrand':
+      if (customer.brands.includes(command.data.brandId)) return [];
+      return [{ type: 'BrandJoined', data: { ...command.data, joinedAt: command.at } }];
+    case 'LeaveBrand':
+      if (!customer.brands.includes(command.data.brandId)) return [];
+      return [{ type: 'BrandLeft', data: { ...command.data, leftAt: command.at } }];
+    case 'LinkExternalIdentity':
+      if (customer.identities[command.data.provider] === command.data.claim) return [];
+      if (customer.identities[command.data.provider]) throw new Refusal('IDENTITY_ALREADY_LINKED', 'Another identity of this provider is linked');
+      return [{ type: 'ExternalIdentityLinked', data: { ...command.data, linkedAt: command.at } }];
+    case 'UnlinkExternalIdentity': {
+      const claim = customer.identities[command.data.provider];
+      return claim ? [{ type: 'ExternalIdentityUnlinked', data: { ...command.data, claim, unlinkedAt: command.at } }] : [];
+    }
+    case 'RecordExternalReference': {
+      const { reference, ...data } = command.data;
+      if (customer.references[data.systemId] === data.claim) return [];
+      return [{ type: 'ExternalReferenceRecorded', data: { ...data, recordedAt: command.at }, personal: { contact: { reference } } }];
+    }
+    default:
+      return unreachable(command);
+  }
+};
+
+const erase = (command: Extract<CustomerCommand, { type: 'EraseCustomer' }>, customer: Customer): readonly CustomerEvent[] => {
+  if (customer.status === 'erased') return [];
+  if (customer.status !== 'frozen' || customer.caseId !== command.data.caseId)
+    throw new Refusal('CUSTOMER_NOT_FROZEN', 'Only a customer frozen by this case can be erased');
+  return [{ type: 'CustomerErased', data: { ...command.data, erasedAt: command.at } }];
+};
+
+const active = (customer: Customer): LivingCustomer => {
+  switch (customer.status) {
+    case 'active':
+      return customer;
+    case 'frozen':
+      throw new Refusal('CUSTOMER_FROZEN', 'An erasure of this customer has begun', 'gone');
+    case 'absent':
+    case 'erased':
+      throw new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found');
+    default:
+      return unreachable(customer);
+  }
+};
+
+const evolve = (customer: Customer, event: CustomerEvent): Customer => {
+  if (event.type === 'CustomerRegistered') return registered(event.data);
+  if (customer.status === 'absent' || customer.status === 'erased') return customer;
+  switch (event.type) {
+    case 'RegistrationRepeated':
+      return { ...customer, repeatedAt: event.data.repeatedAt };
+    case 'EmailVerified':
+      return { ...customer, emailVerified: true };
+    case 'ContactDetailsChanged':
+      return withEmail({ ...customer, language: event.data.language }, event.data.emailClaim);
+    case 'GuestUpgraded':
+      return withEmail({ ...customer, kind: 'full', language: event.data.language }, event.data.emailClaim);
+    case 'BrandJoined':
+      return { ...customer, brands: [...customer.brands, event.data.brandId] };
+    case 'BrandLeft':
+      return { ...customer, brands: customer.brands.filter((brand) => brand !== event.data.brandId) };
+    case 'ExternalIdentityLinked':
+      return { ...customer, identities: { ...customer.identities, [event.data.provider]: event.data.claim } };
+    case 'ExternalIdentityUnlinked': {
+      const { [event.data.provider]: _, ...identities } = customer.identities;
+      return { ...customer, identities };
+    }
+    case 'ExternalReferenceRecorded':
+      return { ...customer, references: { ...customer.references, [event.data.systemId]: event.data.claim } };
+    case 'CustomerFrozen':
+      return { ...customer, status: 'frozen', caseId: event.data.caseId };
+    case 'CustomerErased':
+      return { status: 'erased', caseId: event.data.caseId };
+    default:
+      event satisfies never;
+      return customer;
+  }
+};
+
+const registered = (data: Extract<CustomerEvent, { type: 'CustomerRegistered' }>['data']): Customer => ({
+  status: 'active',
+  kind: data.kind,
+  language: data.language,
+  brands: [data.brandId],
+  ...(data.emailClaim && { emailClaim: data.emailClaim }),
+  emailVerified: false,
+  identities: {},
+  references: {},
+});
+
+const withEmail = (customer: LivingCustomer, emailClaim: string | undefined): Customer => {
+  if (emailClaim === customer.emailClaim) return customer;
+  const { emailClaim: _, ...rest } = customer;
+  return { ...rest, ...(emailClaim && { emailClaim }), emailVerified: false };
+};
+
+/** Every identifier that this customer holds. */
+export const claimsOf = (customer: Customer): readonly string[] =>
+  customer.status === 'active' || customer.status === 'frozen'
+    ? [...new Set([...(customer.emailClaim ? [customer.emailClaim] : []), ...Object.values(customer.identities), ...Object.values(customer.references)])]
+    : [];
+
+export const customer: Decider<CustomerCommand, CustomerEvent, Customer> = { initialState, decide, evolve };
+
+export const customerStream = (customerId: string): string => `customer-${customerId}`;
