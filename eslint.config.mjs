@@ -9,7 +9,7 @@ await readProjectGraph();
 const tests = ['**/*.test.ts', '**/*.int.test.ts'];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/coverage/**', '.nx/**', 'data/**', '**/*.mjs'] },
+  { ignores: ['**/dist/**', '**/coverage/**', '.nx/**', 'data/**', 'tools/fixtures/**', '**/*.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     files: ['**/*.ts'],

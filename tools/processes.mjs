@@ -1,0 +1,33 @@
+// Child processes as if they were this one: their streams, their signals, their exit code.
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Runs to the end and gives the exit code (128 + number after a signal, as shells do). */
+export function run(command, args, options = {}) {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, { stdio: 'inherit', ...options });
+    const release = passSignals(child);
+    child.on('error', (cause) => fail(new Error(`${command} could not be started: ${cause.message}`, { cause })));
+    child.on('exit', (code, signal) => {
+      release();
+      done(code ?? 128 + constants.signals[signal]);
+    });
+  });
+}
+
+/**
+ * Passes signals on to a child and waits for it to end. Ctrl-C in a terminal reaches the child without us: passed on
+ * once more it would look like a second, impatient Ctrl-C.
+ */
+export function passSignals(child) {
+  const pass = (signal) => {
+    if (signal === 'SIGINT' && process.stdin.isTTY) return;
+    child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, pass);
+  return () => {
+    for (const signal of signals) process.off(signal, pass);
+  };
+}

@@ -1,0 +1,107 @@
+// What every script of package.json starts: installs what is missing, builds what is stale, runs the rest on Node 24.
+// Plain JavaScript for Node 18 and later, so that it runs before anything is installed. Says nothing on stdout itself.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
+import { chromium } from './chromium.mjs';
+import { install, isInstalled } from './install.mjs';
+import { run } from './processes.mjs';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const bin = (name) => join(root, 'node_modules/.bin', name);
+
+const targets = {
+  start: (args) => program('apps/standalone/dist/main.js', args),
+  kendt: (args) => program('apps/cli/dist/main.js', args),
+  demo: (args) => program('e2e/dist/demo.js', args),
+  docs: (args) => program('tools/docs.mjs', args),
+  build: () => 0,
+  test,
+  'test:e2e': testJourney,
+  check,
+};
+
+async function main([name, ...args]) {
+  const target = targets[name];
+  if (!target) throw new Error(`There is no "${name}"; there are ${Object.keys(targets).join(', ')}.`);
+  refuseOldNode();
+  if (!isInstalled(root)) await install(root);
+  await build();
+  process.exitCode = await target(args);
+}
+
+/** Node 24 from node_modules, where the lock file has one for this platform; the node we run on where it is new enough. */
+function node() {
+  return existsSync(bin('node')) ? bin('node') : process.execPath;
+}
+
+function refuseOldNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 24 || (major === 24 && minor >= 9)) return;
+  const platform = `${process.platform}-${process.arch}`;
+  if (readFileSync(join(root, 'package-lock.json'), 'utf8').includes(`"node_modules/node-${platform}"`)) return;
+  throw new Error(`Kendt needs Node 24.9 or later; this is ${process.version}, and npm has none for ${platform}. Get it from https://nodejs.org.`);
+}
+
+function program(file, args) {
+  if (!existsSync(join(root, file))) throw new Error(`${file} does not exist: is this checkout complete?`);
+  return run(node(), [join(root, file), ...args], { cwd: root, env: environment() });
+}
+
+/** What a program starts in its turn (`node`, `tsc`) is ours as well. */
+const environment = (more = {}) => ({ ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, ...more });
+
+const test = (args) => jest('jest.config.mjs', args, 'Left out: the journey end to end and the pages in a browser (npm run test:e2e).');
+
+async function testJourney(args) {
+  return jest('e2e/jest.config.mjs', ['--runInBand', ...args], 'Left out: everything else (npm test).', { CHROMIUM: await chromium() });
+}
+
+/** Runs jest; the last line counts what ran and says what did not. TEST_REPORT names a file that keeps jest's report. */
+async function jest(config, args, leftOut, variables = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'kendt-test-'));
+  const report = process.env.TEST_REPORT ?? join(folder, 'report.json');
+  const options = ['--config', join(root, config), '--silent', '--json', '--outputFile', report];
+  const begin = Date.now();
+  try {
+    const code = await run(node(), [join(root, 'node_modules/jest/bin/jest.js'), ...options, ...args], {
+      cwd: root,
+      env: environment(variables),
+      stdio: ['inherit', 'ignore', 'inherit'], // jest repeats on stdout where the report lies
+    });
+    if (existsSync(report)) console.log(`${summary(JSON.parse(readFileSync(report, 'utf8')), Date.now() - begin)} ${leftOut}`);
+    return code;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function summary({ numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, numTotalTestSuites: files }, ms) {
+  const rest = skipped > 0 ? `, ${skipped} skipped` : '';
+  return `Ran ${passed + failed} tests in ${files} files: ${passed} passed, ${failed} failed${rest}, ${Math.round(ms / 1000)} s.`;
+}
+
+/** Everything that can be said without running the tests; goes on after a failure, so that one run tells all. */
+async function check() {
+  const parts = {
+    typecheck: [bin('tsc'), '-p', 'tsconfig.json'],
+    lint: [bin('eslint'), '.', '--cache', '--cache-location', 'node_modules/.cache/eslint/'],
+    boundaries: ['tools/check-boundaries.mjs'],
+    'lock file': ['tools/lockcheck.mjs'],
+    documents: ['tools/docs.mjs', '--check'],
+  };
+  const failed = [];
+  for (const [name, command] of Object.entries(parts)) {
+    console.log(`${name} …`);
+    if ((await run(node(), command, { cwd: root, env: environment() })) !== 0) failed.push(name);
+  }
+  console.log(failed.length > 0 ? `Failed: ${failed.join(', ')}.` : 'All is well.');
+  return failed.length > 0 ? 1 : 0;
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
