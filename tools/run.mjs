@@ -53,7 +53,9 @@ function program(file, args) {
 /** What a program starts in its turn (`node`, `tsc`) is ours as well. */
 const environment = (more = {}) => ({ ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, ...more });
 
-const test = (args) => jest('jest.config.mjs', args, 'Left out: the journey end to end and the pages in a browser (npm run test:e2e).');
+async function test(args) {
+  return jest('jest.config.mjs', args, 'Left out: the journey end to end and the pages in a browser (npm run test:e2e).');
+}
 
 async function testJourney(args) {
   return jest('e2e/jest.config.mjs', ['--runInBand', ...args], 'Left out: everything else (npm test).', { CHROMIUM: await chromium() });
