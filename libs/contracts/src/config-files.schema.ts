@@ -52,5 +52,8 @@ export const crossCheck = (installation: Installation): ConfigMistake[] => {
         missing(brand) ? [{ file: 'purposes.yaml' as const, pointer: `/purposes/${n}/brands/${m}`, detail }] : [],
       ),
     ),
+    ...installation.systems.flatMap((system, n) =>
+      system.brands.flatMap((brand, m) => (missing(brand) ? [{ file: 'systems.yaml' as const, pointer: `/systems/${n}/brands/${m}`, detail }] : [])),
+    ),
   ];
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NoticeVersion } from './consent.schema.js';
 import { DeclaredData } from './erasure.schema.js';
 import { scopes } from './scopes.js';
-import { Channel, Email, LawfulBasis, line, Period, Phone, Slug, translated } from './values.schema.js';
+import { Channel, LawfulBasis, line, Period, Slug, translated } from './values.schema.js';
 
 /** A secret stands elsewhere: in the environment or in a file (relative to the folder of secrets). */
 export const SecretReference = z
@@ -22,13 +22,8 @@ export const Brand = z
   .strictObject({
     id: Slug,
     name: line(100),
-    legalName: line(200),
-    contact: z.strictObject({ email: Email.optional(), phone: Phone.optional(), address: line(300).optional() }),
-    website: z.url().max(300).optional(),
-    color: z
-      .string()
-      .regex(/^#[0-9a-f]{6}$/i, 'must be #rrggbb')
-      .optional(),
+    look: Slug.meta({ description: 'One of the looks that the pages know.' }),
+    contact: line(300).meta({ description: 'Where the privacy policy is read, or whom to write to.' }),
   })
   .meta({ id: 'Brand', description: 'A store chain: the controller (GDPR art. 4(7)) of its own purposes.' });
 export type Brand = z.infer<typeof Brand>;
@@ -40,7 +35,7 @@ export const Client = z
     id: Slug,
     name: line(100),
     brand: Slug.optional().meta({ description: 'The brand it acts for; a client without one belongs to the group.' }),
-    channel: Channel.optional(),
+    channel: Channel.default('back-office'),
     grants: z.array(z.enum(grants)).min(1),
     scopes: z.array(z.enum(scopes)).min(1),
     redirectUris: z.array(Redirect).max(20).default([]),
@@ -56,15 +51,14 @@ export type Client = z.infer<typeof Client>;
 
 export const ConfiguredNotice = z.strictObject({
   version: NoticeVersion,
-  title: translated(200),
-  text: translated(5000),
+  texts: translated(5000),
 });
 export type ConfiguredNotice = z.infer<typeof ConfiguredNotice>;
 
 export const ConfiguredPurpose = z
   .strictObject({
     id: Slug,
-    name: translated(200),
+    title: translated(200),
     basis: LawfulBasis,
     brands: z.array(Slug).min(1),
     validFor: Period.optional(),
@@ -78,7 +72,7 @@ export const ConfiguredPurpose = z
 export type ConfiguredPurpose = z.infer<typeof ConfiguredPurpose>;
 
 export const ConfiguredSystem = z
-  .strictObject({ id: Slug, name: line(100), holds: z.array(DeclaredData).min(1).max(100) })
+  .strictObject({ id: Slug, name: line(100), brands: z.array(Slug).min(1), holds: z.array(DeclaredData).min(1).max(100) })
   .meta({ id: 'ConfiguredSystem', description: 'A system that holds customer data, and how long the law wants it kept.' });
 export type ConfiguredSystem = z.infer<typeof ConfiguredSystem>;
 

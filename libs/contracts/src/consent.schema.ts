@@ -28,7 +28,7 @@ export type AnswerConsent = z.infer<typeof AnswerConsent>;
 
 /** One text that a customer can be shown. */
 export const Notice = z
-  .object({ purposeId: Slug, version: NoticeVersion, language: Language, title: z.string(), text: z.string(), publishedAt: Time.optional() })
+  .object({ purposeId: Slug, version: NoticeVersion, language: Language, title: z.string(), text: z.string(), publishedAt: Time })
   .meta({ id: 'Notice', description: 'The exact words of one notice version in one language.' });
 export type Notice = z.infer<typeof Notice>;
 
@@ -36,7 +36,7 @@ export type Notice = z.infer<typeof Notice>;
 export const Purpose = z
   .object({
     purposeId: Slug,
-    name: translated(200),
+    title: translated(200),
     basis: LawfulBasis,
     brandIds: z.array(Slug),
     currentNoticeVersion: NoticeVersion,

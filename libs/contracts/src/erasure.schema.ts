@@ -9,7 +9,7 @@ export const RequestErasure = z
 export type RequestErasure = z.infer<typeof RequestErasure>;
 
 /** 201; what happens next is in the mail. */
-export const ErasureRequested = z.object({ caseId: Id, status: z.literal('awaiting-confirmation') }).meta({ id: 'ErasureRequested' });
+export const ErasureRequested = z.object({ caseId: Id, status: z.literal('requested') }).meta({ id: 'ErasureRequested' });
 export type ErasureRequested = z.infer<typeof ErasureRequested>;
 
 /** `POST /v1/erasure-cases/{id}/confirm` */
@@ -38,24 +38,36 @@ export const erasureOutcomes = ['erased', 'retained', 'failed', 'unknown'] as co
 export const ErasureOutcome = z.enum(erasureOutcomes).meta({ id: 'ErasureOutcome' });
 export type ErasureOutcome = z.infer<typeof ErasureOutcome>;
 
+/** `published`: safely on its way to the system. */
+export const taskStatuses = ['issued', 'published', ...erasureOutcomes] as const;
+
 export const ErasureTask = z
   .object({
     taskId: Id,
     systemId: Slug,
     kind: TaskKind,
-    status: z.enum(['issued', 'acknowledged', 'overdue']),
+    status: z.enum(taskStatuses),
+    overdue: z.boolean(),
     issuedAt: Time,
     dueAt: Time,
     answeredAt: Time.optional(),
-    outcome: ErasureOutcome.optional(),
     reason: z.string().optional(),
-    retained: z.array(RetainedRecord),
   })
   .meta({ id: 'ErasureTask' });
 export type ErasureTask = z.infer<typeof ErasureTask>;
 
+export const CaseRetention = z
+  .object({
+    ...RetainedRecord.shape,
+    systemId: Slug,
+    ended: z.boolean().meta({ description: 'Its time has come, and the system has been told.' }),
+    erasedAt: Time.optional(),
+  })
+  .meta({ id: 'CaseRetention', description: 'What a law has kept from this erasure.' });
+export type CaseRetention = z.infer<typeof CaseRetention>;
+
 export const DestroyedKey = z.object({ group: z.enum(dataGroups), at: Time }).meta({ id: 'DestroyedKey' });
-export const erasureStatuses = ['awaiting-confirmation', 'in-progress', 'refused', 'completed'] as const;
+export const erasureStatuses = ['requested', 'confirmed', 'completed', 'refused'] as const;
 
 /** `GET /v1/erasure-cases/{id}` */
 export const ErasureCase = z
@@ -66,11 +78,10 @@ export const ErasureCase = z
     requestedAt: Time,
     channel: Channel.optional(),
     confirmedAt: Time.optional(),
-    dueAt: Time.optional().meta({ description: 'GDPR art. 12(3): one month after the request.' }),
+    dueAt: Time.meta({ description: 'GDPR art. 12(3): one month after the request, unless extended.' }),
     completedAt: Time.optional(),
-    refusedAt: Time.optional(),
-    reason: z.string().optional(),
     tasks: z.array(ErasureTask),
+    retained: z.array(CaseRetention),
     keysDestroyed: z.array(DestroyedKey),
   })
   .meta({ id: 'ErasureCase' });
@@ -79,9 +90,9 @@ export type ErasureCase = z.infer<typeof ErasureCase>;
 export const RetentionRule = z
   .strictObject({
     law: line(200),
-    basis: line(200),
+    basis: line(200).optional(),
     keepFor: Period,
-    from: z.enum(['record-date', 'financial-year-end']),
+    from: z.enum(['recorded', 'financial-year-end']),
     financialYearEnd: z
       .string()
       .regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'must be MM-DD')
@@ -99,17 +110,17 @@ export const RetentionRule = z
 export type RetentionRule = z.infer<typeof RetentionRule>;
 
 export const DeclaredData = z
-  .strictObject({ what: Slug, basis: LawfulBasis, description: line(500).optional(), retention: RetentionRule.optional() })
+  .strictObject({ what: Slug, basis: LawfulBasis, purposeId: Slug.optional(), retention: RetentionRule.optional() })
   .meta({ id: 'DeclaredData', description: 'A kind of data that a system holds; without `retention` it goes when the customer asks.' });
 export type DeclaredData = z.infer<typeof DeclaredData>;
 
 /** `PUT /v1/systems/{id}` */
 export const DeclareSystem = z
-  .strictObject({ name: line(100), holds: z.array(DeclaredData).min(1).max(100) })
-  .meta({ id: 'DeclareSystem', examples: [{ name: 'CRM', holds: [{ what: 'contact', basis: 'consent' }] }] });
+  .strictObject({ name: line(100), brandIds: z.array(Slug).min(1), holds: z.array(DeclaredData).min(1).max(100) })
+  .meta({ id: 'DeclareSystem', examples: [{ name: 'CRM', brandIds: ['fjord'], holds: [{ what: 'contact', basis: 'consent' }] }] });
 export type DeclareSystem = z.infer<typeof DeclareSystem>;
 
-export const System = z.object({ systemId: Slug, name: z.string(), holds: z.array(DeclaredData) }).meta({ id: 'System' });
+export const System = z.object({ systemId: Slug, name: z.string(), brandIds: z.array(Slug), holds: z.array(DeclaredData) }).meta({ id: 'System' });
 export type System = z.infer<typeof System>;
 
 /** `GET /v1/systems` */

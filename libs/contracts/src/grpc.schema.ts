@@ -81,7 +81,6 @@ const toProtoTask = (task: ErasureTask): Fields => ({
   ...task,
   kind: toProtoEnum('TASK_KIND', task.kind),
   status: toProtoEnum('TASK_STATUS', task.status),
-  outcome: toProtoEnum('OUTCOME', task.outcome),
 });
 
 export const toProtoCase = (erasure: ErasureCase): Fields => ({

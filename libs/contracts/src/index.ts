@@ -16,8 +16,8 @@ export {
   PurchaseHistoryQuery, PurchaseLine, RecordPurchase,
 } from './profile.schema.js';
 export {
-  ConfirmErasure, DeclaredData, DeclareSystem, DestroyedKey, ErasureCase, ErasureOutcome, erasureOutcomes, ErasureRequested,
-  erasureStatuses, ErasureTask, Holding, Holdings, RequestErasure, RetainedRecord, RetentionRule, System, Systems, TaskKind, taskKinds,
+  CaseRetention, ConfirmErasure, DeclaredData, DeclareSystem, DestroyedKey, ErasureCase, ErasureOutcome, erasureOutcomes, ErasureRequested,
+  erasureStatuses, ErasureTask, Holding, Holdings, RequestErasure, RetainedRecord, RetentionRule, System, Systems, TaskKind, taskKinds, taskStatuses,
 } from './erasure.schema.js';
 export { Certificate, certificateAlgorithm, CertificatePayload, certificateType } from './certificate.schema.js';
 export { AuditEvent, AuditQuery, EvidenceKey, EvidenceKeys, ndjson } from './audit.schema.js';
@@ -29,7 +29,7 @@ export {
 } from './cloud-event.js';
 export {
   ConsentChanged, consentMessages, CustomerBrandJoined, CustomerBrandLeft, CustomerChanged, CustomerErased, CustomerFrozen,
-  customerMessages, CustomerRegistered, CustomerReinstated, CustomerSuspended, CustomerUpgraded, CustomerVerified, ErasureTaskIssued,
+  customerMessages, CustomerRegistered, CustomerUpgraded, CustomerVerified, ErasureTaskIssued,
   erasureTaskMessages, profileMessages,
 } from './outbound.messages.js';
 export {

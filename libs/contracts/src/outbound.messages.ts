@@ -10,16 +10,13 @@ import { Channel, Id, Language, Slug, Time } from './values.schema.js';
  */
 
 const customer = { customerId: Id, at: Time };
-const where = { brandId: Slug.optional(), channel: Channel.optional() };
 
-export const CustomerRegistered = z.object({ ...customer, ...where, kind: z.enum(['full', 'guest']) }).meta({ id: 'CustomerRegistered' });
+export const CustomerRegistered = z.object({ ...customer, brandId: Slug, channel: Channel.optional(), kind: z.enum(['full', 'guest']) }).meta({ id: 'CustomerRegistered' });
 export const CustomerVerified = z.object({ ...customer, what: z.enum(['email', 'phone']) }).meta({ id: 'CustomerVerified' });
-export const CustomerChanged = z.object({ ...customer, ...where }).meta({ id: 'CustomerChanged', description: 'Contact details are others now; the profile topics say which.' });
-export const CustomerUpgraded = z.object({ ...customer, ...where }).meta({ id: 'CustomerUpgraded', description: 'A guest has become a full customer.' });
+export const CustomerChanged = z.object(customer).meta({ id: 'CustomerChanged', description: 'Contact details are others now; the profile topics say which.' });
+export const CustomerUpgraded = z.object(customer).meta({ id: 'CustomerUpgraded', description: 'A guest has become a full customer.' });
 export const CustomerBrandJoined = z.object({ ...customer, brandId: Slug }).meta({ id: 'CustomerBrandJoined' });
 export const CustomerBrandLeft = z.object({ ...customer, brandId: Slug }).meta({ id: 'CustomerBrandLeft' });
-export const CustomerSuspended = z.object(customer).meta({ id: 'CustomerSuspended' });
-export const CustomerReinstated = z.object(customer).meta({ id: 'CustomerReinstated' });
 export const CustomerFrozen = z.object({ ...customer, caseId: Id.optional() }).meta({ id: 'CustomerFrozen', description: 'An erasure has begun.' });
 export const CustomerErased = z.object({ ...customer, caseId: Id.optional() }).meta({ id: 'CustomerErased', description: 'Always the last.' });
 
@@ -31,8 +28,6 @@ export const customerMessages = {
   'kendt.customer.upgraded.v1': CustomerUpgraded,
   'kendt.customer.brand-joined.v1': CustomerBrandJoined,
   'kendt.customer.brand-left.v1': CustomerBrandLeft,
-  'kendt.customer.suspended.v1': CustomerSuspended,
-  'kendt.customer.reinstated.v1': CustomerReinstated,
   'kendt.customer.frozen.v1': CustomerFrozen,
   'kendt.customer.erased.v1': CustomerErased,
 } as const;

@@ -82,11 +82,10 @@ export type PurchaseHistory = z.infer<typeof PurchaseHistory>;
 export const Access = z
   .object({
     at: Time,
-    actorKind: z.enum(['customer', 'staff', 'client', 'system']),
-    actorId: z.string(),
+    clientId: Slug,
     staffId: z.string().optional(),
-    brandId: Slug.optional(),
-    channel: Channel.optional(),
+    role: z.string(),
+    brandId: Slug,
     reason: z.string(),
     fields: z.array(z.string()),
   })
