@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import type { KeyRing } from '@kendt/eventsourcing';
+import { type ContractOptions, type Open, subjectOf } from './opened.js';
+
+const ida = 'c-3f1b';
+const bo = 'c-9a77';
+
+/** What every key ring promises. */
+export const keyRingContract = (name: string, open: Open<KeyRing>, { durable = false }: ContractOptions = {}): void => {
+  describe(`${name} as a KeyRing`, () => {
+    const subject = subjectOf(open);
+
+    it('makes a key of 32 bytes when it is first asked for, and gives the same one from then on', async () => {
+      const key = await subject.port.obtain(ida, 'contact');
+      expect(key).toBeInstanceOf(Uint8Array);
+      expect(key).toHaveLength(32);
+      expect(await subject.port.obtain(ida, 'contact')).toEqual(key);
+      expect(await subject.port.find(ida, 'contact')).toEqual(key);
+    });
+
+    it('gives callers at the same time the same key', async () => {
+      const keys = await Promise.all(Array.from({ length: 20 }, () => subject.port.obtain(ida, 'contact')));
+      expect(new Set(keys.map((key) => Buffer.from(key!).toString('hex'))).size).toBe(1);
+    });
+
+    it('finds nothing that was never made, and makes nothing by looking', async () => {
+      expect(await subject.port.find(ida, 'contact')).toBeUndefined();
+      expect(await subject.port.find(ida, 'contact')).toBeUndefined();
+      expect(await subject.port.obtain(ida, 'contact')).toBeDefined();
+    });
+
+    it('has another key for every customer and every data group', async () => {
+      const keys = [
+        await subject.port.obtain(ida, 'contact'), await subject.port.obtain(ida, 'purchases'),
+        await subject.port.obtain(bo, 'contact'), await subject.port.obtain(bo, 'purchases'),
+      ];
+      expect(new Set(keys.map((key) => Buffer.from(key!).toString('hex'))).size).toBe(4);
+    });
+
+    it('never gives a destroyed key again, and never makes a new one in its place', async () => {
+      await subject.port.obtain(ida, 'contact');
+      await subject.port.destroy(ida, 'contact');
+      expect(await subject.port.find(ida, 'contact')).toBeUndefined();
+      expect(await subject.port.obtain(ida, 'contact')).toBeUndefined();
+      expect(await subject.port.find(ida, 'contact')).toBeUndefined();
+    });
+
+    it('destroys a key twice, or one that was never made, all the same', async () => {
+      await subject.port.destroy(ida, 'contact');
+      await subject.port.destroy(ida, 'contact');
+      expect(await subject.port.obtain(ida, 'contact')).toBeUndefined();
+    });
+
+    it('destroys nothing else', async () => {
+      const purchases = await subject.port.obtain(ida, 'purchases');
+      const other = await subject.port.obtain(bo, 'contact');
+      await subject.port.destroy(ida, 'contact');
+      expect(await subject.port.find(ida, 'purchases')).toEqual(purchases);
+      expect(await subject.port.find(bo, 'contact')).toEqual(other);
+    });
+
+    it('is not hurt by what a caller does to the bytes it was given', async () => {
+      const key = await subject.port.obtain(ida, 'contact');
+      const copy = key!.slice();
+      key!.fill(0);
+      expect(await subject.port.find(ida, 'contact')).toEqual(copy);
+    });
+
+    it('ends in a destroyed key when obtaining and destroying meet', async () => {
+      await Promise.all([subject.port.obtain(ida, 'contact'), subject.port.destroy(ida, 'contact'), subject.port.obtain(ida, 'contact')]);
+      expect(await subject.port.find(ida, 'contact')).toBeUndefined();
+    });
+
+    if (durable) {
+      it('has the same keys and the same gaps after a restart', async () => {
+        const key = await subject.port.obtain(ida, 'contact');
+        await subject.port.obtain(bo, 'contact');
+        await subject.port.destroy(bo, 'contact');
+        const reopened = await subject.reopen();
+        expect(await reopened.find(ida, 'contact')).toEqual(key);
+        expect(await reopened.find(bo, 'contact')).toBeUndefined();
+        expect(await reopened.obtain(bo, 'contact')).toBeUndefined();
+      });
+
+      it('gives another process the same key', async () => {
+        const another = await subject.another();
+        const key = await subject.port.obtain(ida, 'contact');
+        expect(await another.obtain(ida, 'contact')).toEqual(key);
+      });
+    }
+  });
+};

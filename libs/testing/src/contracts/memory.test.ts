@@ -1,0 +1,13 @@
+import { MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews } from '@kendt/eventsourcing';
+import { eventStoreContract } from './event-store.contract.js';
+import { keyRingContract } from './key-ring.contract.js';
+import type { Opened } from './opened.js';
+import { topicsContract } from './topics.contract.js';
+import { viewsContract } from './views.contract.js';
+
+const fresh = <Port extends { close(): Promise<void> }>(port: Port): Opened<Port> => ({ port, close: () => port.close() });
+
+eventStoreContract('MemoryEventStore', async () => fresh(new MemoryEventStore()));
+viewsContract('MemoryViews', async () => fresh(new MemoryViews()));
+topicsContract('MemoryTopics', async () => fresh(new MemoryTopics()));
+keyRingContract('MemoryKeyRing', async () => fresh(new MemoryKeyRing()));
