@@ -1,0 +1,101 @@
+import { describe, expect, it } from '@jest/globals';
+import { fold } from '@kendt/kernel';
+import { given } from '@kendt/testing';
+import { claimsOf, type Contact, customer, type CustomerCommand, type CustomerEvent } from './customer.js';
+
+describe('a customer', () => {
+  it('registers once', () => {
+    given(customer)().when(register).then(registered);
+    given(customer)(registered).when(register).thenNothing();
+  });
+
+  it('verifies the address that stands there now, and no older one', () => {
+    given(customer)(registered).when(verify('claim-of-ida')).then(verified);
+    given(customer)(registered, verified).when(verify('claim-of-ida')).thenNothing();
+    given(customer)(registered, moved).when(verify('claim-of-ida')).thenRefused('EMAIL_CHANGED_SINCE');
+  });
+
+  it('must verify anew after a change of address', () => {
+    given(customer)(registered, verified, moved).when(verify('claim-of-ida-anew')).then({ type: 'EmailVerified', data: { emailClaim: 'claim-of-ida-anew', verifiedAt: noon } });
+  });
+
+  it('is told of a repeated registration once an hour', () => {
+    given(customer)(registered).when(repeat(noon)).then(repeated(noon));
+    given(customer)(registered, repeated(noon)).when(repeat('2026-03-01T12:59:00.000Z')).thenNothing();
+    given(customer)(registered, repeated(noon)).when(repeat('2026-03-01T13:00:00.000Z')).then(repeated('2026-03-01T13:00:00.000Z'));
+  });
+
+  it('joins and leaves brands, each once', () => {
+    given(customer)(registered).when({ type: 'JoinBrand', at: noon, data: { brandId: 'fjord' } }).thenNothing();
+    given(customer)(registered).when({ type: 'JoinBrand', at: noon, data: { brandId: 'lund' } }).then(joinedLund);
+    given(customer)(registered).when({ type: 'LeaveBrand', at: noon, data: { brandId: 'lund' } }).thenNothing();
+    given(customer)(registered, joinedLund)
+      .when({ type: 'LeaveBrand', at: noon, data: { brandId: 'fjord' } })
+      .then({ type: 'BrandLeft', data: { brandId: 'fjord', leftAt: noon } });
+  });
+
+  it('upgrades from guest with the same id, once', () => {
+    const upgrade: CustomerCommand = { type: 'UpgradeGuest', at: noon, data: { contact: ida, emailClaim: 'claim-of-ida', language: 'da' } };
+    given(customer)(guest).when(upgrade).then({ type: 'GuestUpgraded', data: { emailClaim: 'claim-of-ida', language: 'da', upgradedAt: noon }, personal: { contact: ida } });
+    given(customer)(registered).when(upgrade).thenRefused('CUSTOMER_NOT_GUEST');
+  });
+
+  it('links one identity per provider', () => {
+    given(customer)(registered).when(link('claim-of-meta')).then(linked);
+    given(customer)(registered, linked).when(link('claim-of-meta')).thenNothing();
+    given(customer)(registered, linked).when(link('another')).thenRefused('IDENTITY_ALREADY_LINKED');
+  });
+
+  it('does nothing more once frozen, except to be erased by the case that froze it', () => {
+    given(customer)(registered).when(freeze).then(frozen);
+    given(customer)(registered, frozen).when(freeze).thenNothing();
+    given(customer)(registered, frozen).when(repeat(noon)).thenRefused('CUSTOMER_FROZEN');
+    given(customer)(registered).when(eraseBy('case-1')).thenRefused('CUSTOMER_NOT_FROZEN');
+    given(customer)(registered, frozen).when(eraseBy('case-2')).thenRefused('CUSTOMER_NOT_FROZEN');
+    given(customer)(registered, frozen).when(eraseBy('case-1')).then(erased);
+  });
+
+  it('stays erased', () => {
+    given(customer)(registered, frozen, erased).when(eraseBy('case-1')).thenNothing();
+    given(customer)(registered, frozen, erased).when(register).thenNothing();
+    given(customer)(registered, frozen, erased).when(repeat(noon)).thenRefused('CUSTOMER_NOT_FOUND');
+  });
+
+  it('knows every identifier to give back', () => {
+    const loyalty: CustomerEvent = { type: 'ExternalReferenceRecorded', data: { systemId: 'crm', claim: 'claim-of-card', recordedAt: noon }, personal: { contact: { reference: 'K-1' } } };
+    expect(claimsOf(fold(customer, [registered, linked, loyalty]))).toEqual(['claim-of-ida', 'claim-of-meta', 'claim-of-card']);
+    expect(claimsOf(fold(customer, [registered, frozen, erased]))).toEqual([]);
+  });
+
+  it('skips an event from the future', () => {
+    const unknown = { type: 'CustomerKnighted', data: {} } as unknown as CustomerEvent;
+    given(customer)(registered, unknown).when(verify('claim-of-ida')).then(verified);
+  });
+});
+
+const noon = '2026-03-01T12:00:00.000Z';
+const ida: Contact = { email: 'ida.holm@example.org', name: { given: 'Ida', family: 'Holm' } };
+
+const register: CustomerCommand = {
+  type: 'RegisterCustomer',
+  at: noon,
+  data: { kind: 'full', brandId: 'fjord', language: 'da', contact: ida, emailClaim: 'claim-of-ida' },
+};
+const registered: CustomerEvent = {
+  type: 'CustomerRegistered',
+  data: { kind: 'full', brandId: 'fjord', language: 'da', emailClaim: 'claim-of-ida', registeredAt: noon },
+  personal: { contact: ida },
+};
+const guest: CustomerEvent = { type: 'CustomerRegistered', data: { kind: 'guest', brandId: 'fjord', language: 'da', registeredAt: noon }, personal: { contact: {} } };
+const verify = (emailClaim: string): CustomerCommand => ({ type: 'VerifyEmail', at: noon, data: { emailClaim } });
+const verified: CustomerEvent = { type: 'EmailVerified', data: { emailClaim: 'claim-of-ida', verifiedAt: noon } };
+const moved: CustomerEvent = { type: 'ContactDetailsChanged', data: { emailClaim: 'claim-of-ida-anew', language: 'da', changedAt: noon }, personal: { contact: ida } };
+const repeat = (at: string): CustomerCommand => ({ type: 'NoteRepeatedRegistration', at, data: { brandId: 'fjord' } });
+const repeated = (repeatedAt: string): CustomerEvent => ({ type: 'RegistrationRepeated', data: { brandId: 'fjord', repeatedAt } });
+const joinedLund: CustomerEvent = { type: 'BrandJoined', data: { brandId: 'lund', joinedAt: noon } };
+const link = (claim: string): CustomerCommand => ({ type: 'LinkExternalIdentity', at: noon, data: { provider: 'facebook', claim } });
+const linked: CustomerEvent = { type: 'ExternalIdentityLinked', data: { provider: 'facebook', claim: 'claim-of-meta', linkedAt: noon } };
+const freeze: CustomerCommand = { type: 'FreezeCustomer', at: noon, data: { caseId: 'case-1' } };
+const frozen: CustomerEvent = { type: 'CustomerFrozen', data: { caseId: 'case-1', frozenAt: noon } };
+const eraseBy = (caseId: string): CustomerCommand => ({ type: 'EraseCustomer', at: noon, data: { caseId } });
+const erased: CustomerEvent = { type: 'CustomerErased', data: { caseId: 'case-1', erasedAt: noon } };
