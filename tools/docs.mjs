@@ -1,6 +1,6 @@
 // Writes the documents that are generated from code; with --check only says which of them are out of date.
 // Each file in tools/generate exports `output` (a path from the root) and `generate()` (its content).
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,15 +8,9 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = join(root, 'tools/generate');
 const onlyCheck = process.argv.includes('--check');
 
-const read = (file) => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-};
+const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 
-const generators = readdirSync(folder).filter((name) => name.endsWith('.mjs')).sort();
+const generators = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.mjs')).sort() : [];
 let drifted = 0;
 for (const name of generators) {
   const { output, generate } = await import(join(folder, name));

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { passSignals } from './processes.mjs';
+import { onSignals } from './processes.mjs';
 
 /**
  * npm writes node_modules/.package-lock.json last, so what that file lists was installed to the end. It must agree with the
@@ -34,14 +34,18 @@ export async function install(root) {
   const packages = Object.entries(readPackages(join(root, 'package-lock.json')));
   const count = packages.filter(([folder, entry]) => folder.includes('node_modules/') && !entry.link && fitsHere(entry)).length;
   const stop = progress(`Installing ${count} packages`);
-  const { code, output } = await npmCi(root);
+  const { code, output, interrupted } = await npmCi(root);
   stop(code === 0 ? `Installed ${count} packages` : undefined);
   if (code === 0) return;
+  if (interrupted) throw new Error('The installation was interrupted; the next command begins it anew.');
   process.stderr.write(output);
   throw new Error(`The packages could not be installed; what npm said is above.${hint(output)}`);
 }
 
-const fitsHere = ({ os, cpu }) => (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch));
+const usesMusl = () => process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime;
+
+const fitsHere = ({ os, cpu, libc }) =>
+  (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch)) && (!libc || libc.includes(usesMusl() ? 'musl' : 'glibc'));
 
 const hint = (output) =>
   /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|network/.test(output) ? ' The registry could not be reached: is there a network?' : '';
@@ -51,17 +55,20 @@ function npmCi(root) {
   // The npm that started us, on its own node: ours may lie in the node_modules that npm is about to remove.
   const { npm_node_execpath: node, npm_execpath: npm } = process.env;
   const [command, args] = node && npm ? [node, [npm, ...options]] : ['npm', options];
-  return new Promise((done, fail) => {
+  return new Promise((done) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks = [];
     child.stdout.on('data', (chunk) => chunks.push(chunk));
     child.stderr.on('data', (chunk) => chunks.push(chunk));
-    const release = passSignals(child);
-    child.on('error', () => fail(new Error('npm was not found: install Node.js with npm and try again.')));
-    child.on('close', (code, signal) => {
+    let interrupted = false;
+    const release = onSignals(() => {
+      interrupted = true;
+      child.kill('SIGKILL'); // npm would tidy up for half a minute what the next start removes anyway
+    });
+    child.on('error', ({ message }) => done({ code: 1, output: `npm could not be started: ${message}\n` }));
+    child.on('close', (code) => {
       release();
-      if (signal || process.exitCode) fail(new Error('The installation was interrupted; the next start begins it anew.'));
-      else done({ code, output: Buffer.concat(chunks).toString() });
+      done({ code, interrupted, output: Buffer.concat(chunks).toString() });
     });
   });
 }

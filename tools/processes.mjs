@@ -21,13 +21,16 @@ export function run(command, args, options = {}) {
  * Passes signals on to a child and waits for it to end. Ctrl-C in a terminal reaches the child without us: passed on
  * once more it would look like a second, impatient Ctrl-C.
  */
-export function passSignals(child) {
-  const pass = (signal) => {
-    if (signal === 'SIGINT' && process.stdin.isTTY) return;
-    child.kill(signal);
-  };
-  for (const signal of signals) process.on(signal, pass);
+function passSignals(child) {
+  return onSignals((signal) => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  });
+}
+
+/** Returns how to stop listening. */
+export function onSignals(listener) {
+  for (const signal of signals) process.on(signal, listener);
   return () => {
-    for (const signal of signals) process.off(signal, pass);
+    for (const signal of signals) process.off(signal, listener);
   };
 }
