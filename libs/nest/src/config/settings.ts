@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+const port = (fallback: number, what: string) =>
+  z.coerce.number('is not a number').int('is not a whole number').min(0, 'is below 0').max(65535, 'is above 65535').default(fallback).describe(what);
+const perMinute = (fallback: number, what: string) =>
+  z.coerce.number('is not a number').int('is not a whole number').min(1, 'is below 1').default(fallback).describe(what);
+const oneOf = <const T extends readonly string[]>(values: T, fallback: T[number], what: string) =>
+  z.enum(values, `is none of ${values.join(', ')}`).default(fallback as never).describe(what);
+const url = (what: string) => z.url('is not a URL').optional().describe(what);
+const place = (what: string) => z.string().regex(/^[a-z][a-z0-9+.-]*:.+/i, 'is not of the form scheme:place').optional().describe(what);
+const text = (fallback: string, what: string) => z.string().min(1, 'is empty').default(fallback).describe(what);
+const optionalText = (what: string) => z.string().min(1, 'is empty').optional().describe(what);
+
+/** Every setting, what it means and what it is unless told. The only place where the names of the environment stand. */
+export const settings = z.object({
+  HTTP_HOST: text('127.0.0.1', 'address that HTTP, gRPC and the operators\' port listen on'),
+  HTTP_PORT: port(3000, 'port for REST, OpenID Connect and pages; 0 takes a free one'),
+  GRPC_PORT: port(50051, 'port for gRPC; 0 takes a free one'),
+  OPERATORS_PORT: port(9464, 'port for /health and /metrics; 0 takes a free one'),
+  PUBLIC_URL: url('address that callers see, and the OpenID issuer (http://<HTTP_HOST>:<HTTP_PORT>)'),
+  TRUST_PROXY: optionalText('addresses of proxies whose X-Forwarded-* headers are believed: comma-separated IPs, CIDRs or `loopback`'),
+  DATA_DIR: text('data', 'folder of everything that is kept'),
+  EVENT_STORE_URL: place('where events are kept (sqlite:<DATA_DIR>/events.db)'),
+  VIEWS_URL: place('where read models are kept (sqlite:<DATA_DIR>/views.db)'),
+  TOPICS_URL: place('where messages to other systems are kept (sqlite:<DATA_DIR>/topics.db)'),
+  KEYS_URL: place('where the keys of customers are kept (sqlite:<DATA_DIR>/keys.db)'),
+  CONFIG_DIR: text('config/demo', 'folder with brands, clients, purposes and systems'),
+  SECRETS_DIR: optionalText('folder with the secrets (<DATA_DIR>/secrets)'),
+  DEMO_SECRETS: oneOf(['generate', 'required'], 'required', 'generate: make secrets that are missing, for trying out; required: refuse to start'),
+  MAIL: z.string().regex(/^dir:.+/, 'is not of the form dir:FOLDER').optional().describe('folder for mails while developing (dir:<DATA_DIR>/mail)'),
+  SMTP_URL: z.string().regex(/^((smtps?:\/\/.+)|file:.+|env:.+)/, 'is not smtp://, smtps://, file:PATH or env:NAME').optional()
+    .describe('mail server; wins over MAIL; may be file:PATH or env:NAME, since it holds a password'),
+  MAIL_FROM: text('Kendt <no-reply@kendt.example>', 'sender of mails'),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info', 'least severity that is logged'),
+  LOG_FILE: optionalText('file for logs instead of the terminal'),
+  RATE_LOGIN_PER_MINUTE: perMinute(30, 'logins per client address and minute'),
+  RATE_REGISTER_PER_MINUTE: perMinute(30, 'registrations per client address and minute'),
+  RATE_IDENTIFIER_PER_MINUTE: perMinute(10, 'logins or registrations per e-mail address and minute'),
+});
+
+export type Settings = z.infer<typeof settings>;
+
+interface SettingHelp {
+  readonly name: string;
+  readonly fallback: string;
+  readonly meaning: string;
+}
+
+const helpOf = ([name, schema]: [string, z.ZodType]): SettingHelp => {
+  const fallback: unknown = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
+  return { name, fallback: fallback === undefined ? '' : String(fallback), meaning: schema.description ?? '' };
+};
+
+/** For `--help`: a line per setting with its default and meaning. */
+export const configHelp = (): string => {
+  const rows = Object.entries(settings.shape).map(helpOf);
+  const width = (of: (row: SettingHelp) => string): number => Math.max(...rows.map((row) => of(row).length)) + 2;
+  const [names, fallbacks] = [width((row) => row.name), width((row) => row.fallback)];
+  return rows.map((row) => `${row.name.padEnd(names)}${row.fallback.padEnd(fallbacks)}${row.meaning}`.trimEnd()).join('\n');
+};

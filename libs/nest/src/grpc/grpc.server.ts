@@ -1,0 +1,96 @@
+import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, type ServerWritableStream, status } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { protoFolder, protoLoaderOptions } from '@kendt/contracts';
+import { ServerGrpc } from '@nestjs/microservices';
+import { HealthImplementation } from 'grpc-health-check';
+import type { Logger } from 'pino';
+import { headerOf } from '../http/call.js';
+import { traceFrom, withTrace } from '../http/trace.js';
+import type { Metrics } from '../operators/metrics.js';
+
+/** A promise to callers: the package's name, and the absolute path of the file that defines it. */
+export interface GrpcContract {
+  readonly package: string;
+  readonly protoFile: string;
+}
+
+export interface GrpcServerOptions {
+  readonly contracts: readonly GrpcContract[];
+  readonly host: string;
+  readonly port: number;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+type Call = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
+type Method = (call: Call, callback?: sendUnaryData<unknown>) => unknown;
+
+const maxMessage = 64 * 1024;
+const grace = 5000;
+
+/** Nest's gRPC server, with a port of its own choice, reflection, health, traces and a line in the log per call. */
+export class KendtGrpcServer extends ServerGrpc {
+  readonly health = new HealthImplementation({ '': 'SERVING' });
+  port = 0;
+  #server: Server | undefined;
+
+  constructor(private readonly settings: GrpcServerOptions) {
+    super({
+      package: settings.contracts.map((contract) => contract.package),
+      protoPath: settings.contracts.map((contract) => contract.protoFile),
+      loader: { ...protoLoaderOptions, includeDirs: [protoFolder()] },
+      onLoadPackageDefinition: (definition: ConstructorParameters<typeof ReflectionService>[0], server: Server) => {
+        new ReflectionService(definition).addToServer(server);
+        this.health.addToServer(server);
+      },
+    });
+  }
+
+  override async createClient(): Promise<Server> {
+    const { host, port } = this.settings;
+    const server = new Server({ 'grpc.max_receive_message_length': maxMessage });
+    this.port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
+    );
+    this.#server = server;
+    return server;
+  }
+
+  /** Takes no more calls and lets those in hand finish; a stream that never ends is cut after five seconds. */
+  override async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (!server) return;
+    const timer = setTimeout(() => server.forceShutdown(), grace);
+    await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    clearTimeout(timer);
+  }
+
+  override createServiceMethod(...[handler, native, streamType]: Parameters<ServerGrpc['createServiceMethod']>): Method {
+    const method = super.createServiceMethod(handler, native, streamType) as Method;
+    const path = String((native as { path?: string }).path);
+    return (call, callback) => {
+      const trace = traceFrom(headerOf(call.metadata, 'traceparent'));
+      const started = performance.now();
+      const log = (code: status): void => {
+        const ms = performance.now() - started;
+        this.settings.logger.info({ traceId: trace.traceId, method: 'GRPC', route: path, status: status[code], ms: Math.round(ms) }, 'request');
+        this.settings.metrics.grpcCall(path, status[code], ms);
+      };
+      return withTrace(trace, () => (callback ? method(call, logged(callback, log)) : (logStream(call, log), method(call))));
+    };
+  }
+}
+
+const logged =
+  (callback: sendUnaryData<unknown>, log: (code: status) => void): sendUnaryData<unknown> =>
+  (error, ...rest) => {
+    log(error ? (error.code ?? status.UNKNOWN) : status.OK);
+    callback(error, ...rest);
+  };
+
+const logStream = (call: Call, log: (code: status) => void): void => {
+  let failed: status | undefined;
+  call.once('error', (error: { code?: status }) => (failed = error.code ?? status.UNKNOWN));
+  call.once('close', () => log(failed ?? (call.cancelled ? status.CANCELLED : status.OK)));
+};

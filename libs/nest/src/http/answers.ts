@@ -1,0 +1,105 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FieldError } from '@kendt/contracts';
+import { type Clock, type View, ViewConflict, type Views } from '@kendt/eventsourcing';
+import type { Secrets } from '../config/secrets.js';
+import { Problem } from '../problems/problem.js';
+import { CLOCK, SECRETS, VIEWS } from '../tokens.js';
+
+/** What was answered, once and for all. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly position?: string | undefined;
+  readonly problem?: { readonly code: string; readonly detail?: string | undefined; readonly errors?: readonly FieldError[]; readonly headers?: Readonly<Record<string, string>> };
+}
+
+interface Kept {
+  readonly fingerprint: string;
+  readonly startedAt: string;
+  /** Sealed with the caller's own key, which is kept nowhere: an answer may hold personal data. */
+  readonly sealed?: string;
+}
+
+export type Claim = { readonly answer: Answer } | { keep(answer: Answer): Promise<void>; release(): Promise<void> };
+
+const keptFor = 24 * 3600 * 1000;
+const abandonedAfter = 30_000;
+
+/** Answers by idempotency key. Neither keys, requests nor answers can be read from what is stored. */
+@Injectable()
+export class Answers {
+  readonly #secret: Buffer;
+  #view: Promise<View<Kept>> | undefined;
+
+  constructor(
+    @Inject(VIEWS) private readonly views: Views,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SECRETS) secrets: Secrets,
+  ) {
+    this.#secret = createHmac('sha256', secrets.cookieKey).update('idempotency').digest();
+  }
+
+  /**
+   * The answer that was given, or the right to give one.
+   * @throws Problem IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
+   */
+  async claim(key: readonly string[], request: string): Promise<Claim> {
+    const view = await (this.#view ??= this.views.open<Kept>({ name: 'idempotency@1' }));
+    const id = this.#hmac('id', ...key);
+    const fingerprint = this.#hmac('request', request);
+    const found = await view.get(id);
+    if (found && found.value.fingerprint !== fingerprint) throw new Problem(422, 'IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key came with another request before');
+    if (found?.value.sealed) return { answer: open(found.value.sealed, this.#sealingKey(key)) };
+    if (found && !this.#abandoned(found.value)) throw inProgress();
+    return this.#take(view, id, { fingerprint, startedAt: this.clock().toISOString() }, found?.revision ?? null, this.#sealingKey(key));
+  }
+
+  async #take(view: View<Kept>, id: string, kept: Kept, replaces: string | null, key: Buffer): Promise<Claim> {
+    const revision = randomBytes(8).toString('hex');
+    const expiresAt = new Date(this.clock().getTime() + keptFor);
+    try {
+      await view.put(id, kept, { replaces, revision, expiresAt });
+    } catch (error) {
+      if (error instanceof ViewConflict) throw inProgress();
+      throw error;
+    }
+    return {
+      keep: (answer) => unlessTakenOver(view.put(id, { ...kept, sealed: seal(answer, key) }, { replaces: revision, expiresAt })),
+      release: () => view.delete(id),
+    };
+  }
+
+  /** Its process died: taking over is safe, because the same command id appends nothing twice. */
+  #abandoned({ startedAt }: Kept): boolean {
+    return this.clock().getTime() - Date.parse(startedAt) > abandonedAfter;
+  }
+
+  #sealingKey(key: readonly string[]): Buffer {
+    return Buffer.from(this.#hmac('seal', ...key), 'hex');
+  }
+
+  #hmac(...parts: readonly string[]): string {
+    return createHmac('sha256', this.#secret).update(JSON.stringify(parts)).digest('hex');
+  }
+}
+
+const inProgress = (): Problem => new Problem(409, 'IDEMPOTENCY_IN_PROGRESS', 'The same request is being worked on', { headers: { 'retry-after': '1' } });
+
+const unlessTakenOver = (put: Promise<void>): Promise<void> =>
+  put.catch((error: unknown) => {
+    if (!(error instanceof ViewConflict)) throw error;
+  });
+
+const seal = (answer: Answer, key: Buffer): string => {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const ciphertext = Buffer.concat([cipher.update(JSON.stringify(answer), 'utf8'), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]).toString('base64');
+};
+
+const open = (sealed: string, key: Buffer): Answer => {
+  const bytes = Buffer.from(sealed, 'base64');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 }).setAuthTag(bytes.subarray(12, 28));
+  return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')) as Answer;
+};

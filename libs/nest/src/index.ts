@@ -1,0 +1,52 @@
+export { type Config, ConfigError, type MailRoute, readConfig } from './config/config.js';
+export { configHelp } from './config/settings.js';
+export { resolveReference } from './config/reference.js';
+export { generateSecrets, localTokenKeys, readSecrets, type SecretOptions, type Secrets } from './config/secrets.js';
+export {
+  CLOCK,
+  CONFIG,
+  CUSTOMER_STATUS,
+  type CustomerStatus,
+  EVENT_STORE,
+  INSTALLATION,
+  KEY_RING,
+  LOGGER,
+  LOOKUP,
+  METRICS,
+  type Ports,
+  SEALED_EVENTS,
+  SECRETS,
+  SERVICE_NAME,
+  TOKEN_KEYS,
+  TOPICS,
+  VIEWS,
+} from './tokens.js';
+export { KendtModule } from './kendt.module.js';
+export { type Kendt, type KendtOptions, startKendt } from './start.js';
+export { type Caller, CurrentCaller } from './auth/caller.js';
+export { CustomerIdParam, OwnAccount, ownCustomerId, Public, Scopes } from './auth/scopes.js';
+export { activeInStream } from './auth/customer-status.js';
+export { commandContext } from './http/command-context.js';
+export { After, positioned, type PositionTarget } from './http/positions.js';
+export { RateLimited, type RateOptions } from './http/rate.guard.js';
+export { RateLimits } from './http/rate-limits.js';
+export { type RawHandler, RawRoutes } from './http/raw-routes.js';
+export { currentTrace, type Trace, traceFrom, traceparent, withTrace } from './http/trace.js';
+export { notFound, Problem, problemDetails, toProblem } from './problems/problem.js';
+export { bodyInvalid } from './problems/validation.js';
+export { Consumers, type ConsumerState } from './runtime/consumers.js';
+export { type FollowerOptions, Followers } from './runtime/followers.js';
+export { Health, type HealthCheck, type HealthPart, type Readiness } from './operators/health.js';
+export { Metrics } from './operators/metrics.js';
+export { type GrpcContract } from './grpc/grpc.server.js';
+export { type ApiTitle, openApiDocument } from './openapi.js';
+export { createLogger } from './logs/logger.js';
+export { type Content, html, Html } from './pages/html.js';
+export { type Language, language, languages } from './pages/language.js';
+export { type Accent, accents, inOtherLanguage, page, type PageOptions } from './pages/page.js';
+export { Page } from './pages/page.decorator.js';
+export { Csrf } from './pages/csrf.js';
+export { allowFormTargets } from './pages/content-security-policy.js';
+export { type Applied, applyConfigFiles } from './catalogue/apply-config-files.js';
+export { ConfigFilesError, readConfigFiles } from './catalogue/config-files.js';
+export { Directory, type ListedBrand, type ListedClient, type ListedPurpose, type ListedSystem } from './catalogue/directory.js';

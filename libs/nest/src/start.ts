@@ -1,0 +1,155 @@
+import type { AddressInfo } from 'node:net';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Installation } from '@kendt/contracts';
+import { type Clock, type EventStore, keyedLookup, sealing } from '@kendt/eventsourcing';
+import type { JWTVerifyGetKey } from 'jose';
+import type { Logger } from 'pino';
+import { activeInStream } from './auth/customer-status.js';
+import { type Config, httpUrl } from './config/config.js';
+import { localTokenKeys, type Secrets } from './config/secrets.js';
+import { type GrpcContract, KendtGrpcServer } from './grpc/grpc.server.js';
+import { fastifyAdapter, prepare } from './http/fastify.js';
+import { KendtModule } from './kendt.module.js';
+import { createLogger, nestLogger } from './logs/logger.js';
+import { type ApiTitle, serveDocs } from './openapi.js';
+import { Health } from './operators/health.js';
+import { Metrics } from './operators/metrics.js';
+import { backgroundMetrics, startOperators } from './operators/operators.server.js';
+import { chosenPort, portError } from './ports.js';
+import { Consumers } from './runtime/consumers.js';
+import { Followers } from './runtime/followers.js';
+import type { CustomerStatus, Ports } from './tokens.js';
+
+export interface KendtOptions {
+  /** In logs and as the title of the API's documents. */
+  readonly name: string;
+  readonly version?: string;
+  readonly modules: readonly (Type<unknown> | DynamicModule)[];
+  readonly grpc?: readonly GrpcContract[];
+  readonly ports: Ports;
+  readonly config: Config;
+  readonly secrets: Secrets;
+  /** What the configuration files say. */
+  readonly installation?: Installation;
+  readonly clock?: Clock;
+  /** Where token signatures are checked; our own keys unless told. */
+  readonly tokenKeys?: JWTVerifyGetKey;
+  readonly customerStatus?: CustomerStatus;
+  readonly logger?: Logger;
+}
+
+export interface Kendt {
+  readonly app: NestFastifyApplication;
+  readonly config: Config;
+  readonly httpUrl: string;
+  /** `host:port`, as gRPC clients want it. */
+  readonly grpcUrl: string;
+  readonly operatorsUrl: string;
+  /** Takes no more, finishes what is in hand, stops followers and consumers, closes the ports; done within ten seconds. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts services in one process; prints nothing.
+ * @throws Error with one clear sentence when a port is taken.
+ */
+export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
+  const config = await withChosenPort(options.config);
+  const logger = options.logger ?? createLogger(options.name, config);
+  const metrics = new Metrics();
+  const app = await createApp(options, config, logger, metrics);
+  const grpc = options.grpc?.length ? connectGrpc(app, options.grpc, config, logger, metrics) : undefined;
+  const closing: (() => Promise<void>)[] = [() => app.close(), () => closePorts(options.ports)];
+  const close = once(() => stop(app, closing, logger));
+  try {
+    await listen(app, config, grpc !== undefined);
+    const health = app.get(Health);
+    const operators = await startOperators(config.httpHost, config.operatorsPort, health, metrics).catch(portError('OPERATORS_PORT', config.operatorsPort));
+    closing.push(() => operators.close());
+    backgroundMetrics(metrics, app.get(Followers), app.get(Consumers));
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    return {
+      app,
+      config,
+      httpUrl: httpUrl(config.httpHost, port),
+      grpcUrl: grpc ? `${config.httpHost}:${grpc.port}` : '',
+      operatorsUrl: httpUrl(config.httpHost, operators.port),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const emptyInstallation: Installation = { group: { name: 'Kendt' }, brands: [], clients: [], purposes: [], systems: [], identityProviders: [] };
+
+/** The issuer of tokens holds the port, so a free one must be known before anything is built. */
+const withChosenPort = async (config: Config): Promise<Config> => {
+  if (config.httpPort !== 0) return config;
+  const httpPort = await chosenPort(config.httpHost);
+  const publicUrl = config.publicUrl === httpUrl(config.httpHost, 0) ? httpUrl(config.httpHost, httpPort) : config.publicUrl;
+  return { ...config, httpPort, publicUrl };
+};
+
+const createApp = async (options: KendtOptions, config: Config, logger: Logger, metrics: Metrics): Promise<NestFastifyApplication> => {
+  const { name, ports, secrets, clock = () => new Date() } = options;
+  const events: EventStore = sealing(ports.events, ports.keys);
+  const foundation = {
+    name,
+    ports,
+    config,
+    secrets,
+    clock,
+    events,
+    lookup: keyedLookup(secrets.lookupKey),
+    installation: options.installation ?? emptyInstallation,
+    tokenKeys: options.tokenKeys ?? localTokenKeys(secrets),
+    customerStatus: options.customerStatus ?? activeInStream(events),
+  };
+  @Module({ imports: [KendtModule.forRoot(foundation, logger, metrics), ...options.modules] })
+  class App {}
+  const app = await NestFactory.create<NestFastifyApplication>(App, fastifyAdapter(config) as FastifyAdapter, {
+    logger: nestLogger(logger),
+    abortOnError: false,
+    forceCloseConnections: false,
+  });
+  await prepare(app, config, logger, metrics);
+  serveDocs(app, titleOf(options));
+  return app;
+};
+
+export const titleOf = ({ name, version = '1' }: Pick<KendtOptions, 'name' | 'version'>): ApiTitle => ({ title: name, version });
+
+const connectGrpc = (app: NestFastifyApplication, contracts: readonly GrpcContract[], config: Config, logger: Logger, metrics: Metrics): KendtGrpcServer => {
+  const strategy = new KendtGrpcServer({ contracts, host: config.httpHost, port: config.grpcPort, logger, metrics });
+  app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+  return strategy;
+};
+
+const listen = async (app: NestFastifyApplication, config: Config, withGrpc: boolean): Promise<void> => {
+  await app.init();
+  if (withGrpc) await app.startAllMicroservices().catch(portError('GRPC_PORT', config.grpcPort));
+  await app.listen(config.httpPort, config.httpHost).catch(portError('HTTP_PORT', config.httpPort));
+};
+
+const closePorts = async ({ events, views, topics, keys }: Ports): Promise<void> => {
+  for (const port of [events, topics, views, keys]) await port.close();
+};
+
+const lastMoment = 8000;
+
+/** In order, each step even where the one before has failed. Connections that hang on are cut in time. */
+const stop = async (app: NestFastifyApplication, steps: readonly (() => Promise<void>)[], logger: Logger): Promise<void> => {
+  app.get(Health).stopping = true;
+  const timer = setTimeout(() => (app.getHttpServer() as { closeAllConnections(): void }).closeAllConnections(), lastMoment);
+  for (const step of steps) await step().catch((error: unknown) => logger.error({ stack: (error as Error).stack }, 'Closing failed'));
+  clearTimeout(timer);
+};
+
+const once = (work: () => Promise<void>): (() => Promise<void>) => {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+};

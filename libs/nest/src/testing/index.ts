@@ -1,0 +1,2 @@
+export { accessToken, type TokenWish } from './access-token.js';
+export { memoryPorts, startTestService, type TestRequest, type TestService, type TestServiceOptions } from './test-service.js';
