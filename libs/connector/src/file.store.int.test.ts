@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileStore } from './file.store.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kendt-store-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a file store', () => {
+  it('remembers after a restart, in a file that nobody else reads', async () => {
+    const path = join(folder, 'new', 'memory');
+    const before = fileStore(path);
+    await before.put('a/1', 'one');
+    await before.put('b/1', 'line\nbreak');
+    await before.put('a/2', 'two');
+    await before.put('a/1', 'ONE');
+    await before.remove('a/2');
+    await before.remove('never');
+    await before.close();
+    const after = fileStore(path);
+    expect(await after.list('a/')).toEqual([['a/1', 'ONE']]);
+    expect(await after.get('b/1')).toBe('line\nbreak');
+    expect(await after.get('a/2')).toBeUndefined();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    await after.close();
+  });
+
+  it.each(['["half', '["whole","but no end"]', 'garbage\n', '{"a":1}\n'])('survives a process that was killed in the middle of a line: %j', async (torn) => {
+    const path = join(folder, 'torn');
+    rmSync(path, { force: true });
+    const before = fileStore(path);
+    await before.put('kept', 'æøå');
+    await before.close();
+    appendFileSync(path, torn);
+    const after = fileStore(path);
+    await after.put('next', '2');
+    await after.close();
+    const last = fileStore(path);
+    expect(await last.list('')).toEqual([['kept', 'æøå'], ['next', '2']]);
+    await last.close();
+  });
+
+  it('does not grow without end', async () => {
+    const path = join(folder, 'compact');
+    const store = fileStore(path);
+    for (let n = 0; n <= 10_001; n++) await store.put('same', String(n));
+    expect(readFileSync(path, 'utf8').split('\n').length).toBeLessThan(10);
+    await store.put('after', '1');
+    await store.close();
+    const again = fileStore(path);
+    expect(await again.list('')).toEqual([['after', '1'], ['same', '10001']]);
+    await again.close();
+  });
+});

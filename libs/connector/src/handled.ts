@@ -1,0 +1,40 @@
+import type { ConnectorStore } from './store.port.js';
+
+const day = 24 * 60 * 60 * 1000;
+/** A message comes twice within minutes or hours of the first time, not after a month. */
+const rememberedMs = 30 * day;
+
+/** Which events were handled, and which customers are gone. */
+export class Handled {
+  constructor(
+    private readonly store: ConnectorStore,
+    private readonly clock: () => Date,
+  ) {}
+
+  async has(following: string, eventId: string): Promise<boolean> {
+    return (await this.store.get(`handled/${following}/${eventId}`)) !== undefined;
+  }
+
+  async add(following: string, eventId: string): Promise<void> {
+    await this.store.put(`handled/${following}/${eventId}`, this.clock().toISOString());
+  }
+
+  /** For ever: a profile that was on its way when the customer was erased must not bring them back. */
+  async markErased(customerId: string): Promise<void> {
+    if (!(await this.isErased(customerId))) await this.store.put(`erased/${customerId}`, this.clock().toISOString());
+  }
+
+  async isErased(customerId: string): Promise<boolean> {
+    return (await this.store.get(`erased/${customerId}`)) !== undefined;
+  }
+
+  async forgetOld(): Promise<void> {
+    const oldest = new Date(this.clock().getTime() - rememberedMs).toISOString();
+    for (const [key, at] of await this.store.list('handled/')) if (at < oldest) await this.store.remove(key);
+  }
+
+  /** So that everything of this kind is handled again. */
+  async forgetAll(following: string): Promise<void> {
+    for (const [key] of await this.store.list(`handled/${following}/`)) await this.store.remove(key);
+  }
+}

@@ -1,0 +1,10 @@
+export { connect } from './connector.js';
+export type {
+  ConsentHandler, ConsentNews, Connector, ConnectorOptions, ConnectorProblem, CustomerChange, CustomerHandler, Delivery, ErasureHandler, Lag
+} from './connector.options.js';
+export { erased, type ErasureAnswer, failed, notHeld, retained } from './erasure-answer.js';
+export { fileStore } from './file.store.js';
+export type { ParkedMessage } from './parked.js';
+export { sqlStore, type SqlStatements } from './sql.store.js';
+export type { ConnectorStore } from './store.port.js';
+export type { Place, ReceivedMessage, TopicTransport, TransportConsumer } from './transport.port.js';
