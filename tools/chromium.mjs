@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { progress } from './install.mjs';
-import { run } from './processes.mjs';
+import { collect } from './processes.mjs';
 
 /** The path of a Chromium; `CHROMIUM` names another than Debian's. */
 export async function chromium() {
@@ -18,9 +18,15 @@ export async function chromium() {
 async function installFromDebian() {
   const stop = progress('Installing Chromium');
   if (!isListed()) await apt('update');
-  const installed = (await apt('install', ...browser)) || ((await apt('update')) && (await apt('install', ...browser)));
-  stop(installed ? 'Installed Chromium' : undefined);
-  if (!installed) throw new Error(`Chromium could not be installed: try "apt-get install ${browser.join(' ')}" and read what it says.`);
+  let installed = await apt('install', ...browser);
+  if (installed.code !== 0 && !installed.interrupted) {
+    await apt('update'); // the lists may name a version that the mirror no longer has
+    installed = await apt('install', ...browser);
+  }
+  stop(installed.code === 0 ? 'Installed Chromium' : undefined);
+  if (installed.code === 0) return;
+  process.stderr.write(installed.output);
+  throw new Error('Chromium could not be installed; what apt-get said is above.');
 }
 
 const browser = ['chromium', 'fonts-liberation'];
@@ -28,8 +34,7 @@ const browser = ['chromium', 'fonts-liberation'];
 /** Without package lists (as in fresh images) there is no candidate to install. */
 const isListed = () => /Candidate: \d/.test(spawnSync('apt-cache', ['policy', 'chromium'], { encoding: 'utf8' }).stdout ?? '');
 
-async function apt(...args) {
+function apt(...args) {
   const options = ['-qq', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return (await run('apt-get', [...options, ...args], { stdio: 'ignore', env })) === 0;
+  return collect('apt-get', [...options, ...args], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
 }

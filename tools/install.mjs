@@ -1,8 +1,7 @@
 // Installs the packages of package-lock.json when node_modules does not hold exactly them.
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onSignals } from './processes.mjs';
+import { collect } from './processes.mjs';
 
 /**
  * npm writes node_modules/.package-lock.json last, so what that file lists was installed to the end. It must agree with the
@@ -55,22 +54,8 @@ function npmCi(root) {
   // The npm that started us, on its own node: ours may lie in the node_modules that npm is about to remove.
   const { npm_node_execpath: node, npm_execpath: npm } = process.env;
   const [command, args] = node && npm ? [node, [npm, ...options]] : ['npm', options];
-  return new Promise((done) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    const chunks = [];
-    child.stdout.on('data', (chunk) => chunks.push(chunk));
-    child.stderr.on('data', (chunk) => chunks.push(chunk));
-    let interrupted = false;
-    const release = onSignals(() => {
-      interrupted = true;
-      child.kill('SIGKILL'); // npm would tidy up for half a minute what the next start removes anyway
-    });
-    child.on('error', ({ message }) => done({ code: 1, output: `npm could not be started: ${message}\n` }));
-    child.on('close', (code) => {
-      release();
-      done({ code, interrupted, output: Buffer.concat(chunks).toString() });
-    });
-  });
+  // Left alone, npm would tidy up for half a minute what the next run removes anyway.
+  return collect(command, args, { cwd: root, killSignal: 'SIGKILL' });
 }
 
 /** One moving line on a terminal, a line every ten seconds in a log. Returns how to end it. */

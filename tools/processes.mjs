@@ -17,6 +17,25 @@ export function run(command, args, options = {}) {
   });
 }
 
+/** Runs to the end in silence and gives what it said. A signal of ours ends it by `killSignal`, if one is given. */
+export function collect(command, args, { killSignal, ...options } = {}) {
+  return new Promise((done) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    const chunks = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
+    let interrupted = false;
+    const release = onSignals((signal) => {
+      interrupted = true;
+      child.kill(killSignal ?? signal);
+    });
+    child.on('error', ({ message }) => chunks.push(Buffer.from(`${command} could not be started: ${message}\n`)));
+    child.on('close', (code) => {
+      release();
+      done({ code, interrupted, output: Buffer.concat(chunks).toString() });
+    });
+  });
+}
+
 /**
  * Passes signals on to a child and waits for it to end. Ctrl-C in a terminal reaches the child without us: passed on
  * once more it would look like a second, impatient Ctrl-C.
@@ -28,7 +47,7 @@ function passSignals(child) {
 }
 
 /** Returns how to stop listening. */
-export function onSignals(listener) {
+function onSignals(listener) {
   for (const signal of signals) process.on(signal, listener);
   return () => {
     for (const signal of signals) process.off(signal, listener);

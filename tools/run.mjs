@@ -20,7 +20,18 @@ const targets = {
   build: () => 0,
   test,
   'test:e2e': testJourney,
-  check,
+  typecheck: (args) => check('typecheck', args),
+  lint: (args) => check('lint', args),
+  check: checkAll,
+};
+
+/** What can be said without running a test. */
+const checks = {
+  typecheck: [bin('tsc'), '-p', 'tsconfig.json'],
+  lint: [bin('eslint'), '.', '--cache', '--cache-location', 'node_modules/.cache/eslint/'],
+  boundaries: ['tools/check-boundaries.mjs'],
+  'lock file': ['tools/lockcheck.mjs'],
+  documents: ['tools/docs.mjs', '--check'],
 };
 
 async function main([name, ...args]) {
@@ -85,22 +96,19 @@ function summary({ numPassedTests: passed, numFailedTests: failed, numPendingTes
   return `Ran ${passed + failed} tests in ${files} files: ${passed} passed, ${failed} failed${rest}, ${Math.round(ms / 1000)} s.`;
 }
 
-/** Everything that can be said without running the tests; goes on after a failure, so that one run tells all. */
-async function check() {
-  const parts = {
-    typecheck: [bin('tsc'), '-p', 'tsconfig.json'],
-    lint: [bin('eslint'), '.', '--cache', '--cache-location', 'node_modules/.cache/eslint/'],
-    boundaries: ['tools/check-boundaries.mjs'],
-    'lock file': ['tools/lockcheck.mjs'],
-    documents: ['tools/docs.mjs', '--check'],
-  };
+/** Runs each check, and goes on after a failure, so that one run tells all. */
+async function checkAll() {
   const failed = [];
-  for (const [name, command] of Object.entries(parts)) {
+  for (const name of Object.keys(checks)) {
     console.log(`${name} …`);
-    if ((await run(node(), command, { cwd: root, env: environment() })) !== 0) failed.push(name);
+    if ((await check(name)) !== 0) failed.push(name);
   }
   console.log(failed.length > 0 ? `Failed: ${failed.join(', ')}.` : 'All is well.');
   return failed.length > 0 ? 1 : 0;
+}
+
+function check(name, args = []) {
+  return run(node(), [...checks[name], ...args], { cwd: root, env: environment() });
 }
 
 main(process.argv.slice(2)).catch((error) => {
