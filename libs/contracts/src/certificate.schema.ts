@@ -20,7 +20,11 @@ export const CertificatePayload = z
     confirmedAt: Time,
     completedAt: Time,
     erased: z.array(z.strictObject({ where: Slug, what: z.array(z.string().max(100)), at: Time })),
-    keysDestroyed: z.array(z.strictObject({ group: z.enum(dataGroups), at: Time })),
+    keysDestroyed: z.array(z.strictObject({ group: z.enum(dataGroups), algorithm: z.literal('AES-256-GCM'), at: Time })),
+    identifiersReleased: z.int().min(0).meta({ description: 'E-mail, phone, identities, numbers: free for somebody else.' }),
+    kept: z
+      .array(z.strictObject({ group: z.enum(dataGroups), law: z.string().max(200), basis: z.string().max(200) }))
+      .meta({ description: 'Groups of Kendt itself whose keys were not destroyed, and why.' }),
     retained: z.array(
       z.strictObject({ where: Slug, record: Id, what: z.string().max(100), law: z.string().max(200), basis: z.string().max(200), until: Day }),
     ),

@@ -6,7 +6,8 @@ interface Viewing {
   readonly staffId?: string;
   readonly role: string;
   readonly reason: string;
-  readonly brandId: string;
+  /** Absent: on behalf of the group. */
+  readonly brandId?: string;
   readonly fields: readonly string[];
 }
 

@@ -81,6 +81,27 @@ describe('an erasure', () => {
         { type: 'RetainedDataErased', data: { taskId: second.taskId, systemId: 'erp', records: [invoice.record], erasedAt: at } },
       );
   });
+
+  it('keeps a record for longer where the system says so, and asks again then', () => {
+    const done = [...underway, keysDestroyed, answered('crm', 'erased'), answered('erp', 'retained'), retained, completed];
+    const second = { taskId: 'task-erp-2', systemId: 'erp', kind: 'erase-retained' as TaskKind, dueAt: due, records: [invoice.record] };
+    const asked: ErasureEvent = { type: 'TaskIssued', data: { ...second, customerId: 'ida', issuedAt: at } };
+    const ended: ErasureEvent = { type: 'RetentionEnded', data: { systemId: 'erp', records: [invoice.record], endedAt: at } };
+    const longer = { ...invoice, until: '2033-12-31' };
+    const keptLonger: ErasureEvent = { type: 'DataRetained', data: { ...longer, taskId: second.taskId, systemId: 'erp', retainedAt: at } };
+    const acknowledged: ErasureEvent = { type: 'TaskAcknowledged', data: { taskId: second.taskId, systemId: 'erp', outcome: 'retained', acknowledgedAt: at } };
+    given(erasure)(...done, ended, asked)
+      .when({ type: 'AnswerTask', at, data: { taskId: second.taskId, systemId: 'erp', outcome: 'retained', retained: [longer] } })
+      .then(acknowledged, keptLonger);
+    expect(fold(erasure, [...done, ended, asked, acknowledged, keptLonger])).toMatchObject({ retained: [{ ...longer, systemId: 'erp', ended: false }] });
+  });
+
+  it('does not wait for a second task to be complete', () => {
+    const second = { taskId: 'task-erp-2', systemId: 'erp', kind: 'erase-retained' as TaskKind, dueAt: due, records: [invoice.record] };
+    given(erasure)(...underway, keysDestroyed, answered('erp', 'retained'), retained, { type: 'TaskIssued', data: { ...second, customerId: 'ida', issuedAt: at } })
+      .when(answer('crm', 'erased'))
+      .then(answered('crm', 'erased'), completed);
+  });
 });
 
 const at = '2026-03-01T12:00:00.000Z';

@@ -29,7 +29,7 @@ interface TaskAnswer {
 }
 
 export type ErasureCommand =
-  | Command<'RequestErasure', { customerId: string; channel: string; dueAt: string }>
+  | Command<'RequestErasure', { customerId: string; channel: string; dueAt: string; language?: 'da' | 'en' }>
   | Command<'ConfirmRequester', Record<never, never>>
   | Command<'RefuseErasure', { reason: string }>
   | Command<'IssueTasks', { tasks: readonly TaskOrder[] }>
@@ -41,7 +41,7 @@ export type ErasureCommand =
   | Command<'EndRetention', { tasks: readonly TaskOrder[] }>;
 
 export type ErasureEvent =
-  | Event<'ErasureRequested', { customerId: string; channel: string; dueAt: string; requestedAt: string }>
+  | Event<'ErasureRequested', { customerId: string; channel: string; dueAt: string; language?: 'da' | 'en'; requestedAt: string }>
   | Event<'RequesterConfirmed', { customerId: string; confirmedAt: string }>
   | Event<'ErasureRefused', { customerId: string; reason: string; refusedAt: string }>
   | Event<'TaskIssued', TaskOrder & { customerId: string; issuedAt: string }>
@@ -74,6 +74,8 @@ export interface OpenErasure {
   readonly status: 'requested' | 'confirmed' | 'completed' | 'refused';
   readonly customerId: string;
   readonly channel: string;
+  /** Of the mails; absent: the customer's own. */
+  readonly language?: 'da' | 'en';
   readonly requestedAt: string;
   readonly dueAt: string;
   readonly confirmedAt?: string;
@@ -144,15 +146,15 @@ const answer = ({ data, at }: Extract<ErasureCommand, { type: 'AnswerTask' }>, e
   if (isSettled(task)) return [];
   if (outcome === 'failed') return [{ type: 'TaskFailed', data: { taskId, systemId, reason: data.reason ?? 'unknown', failedAt: at } }];
   const acknowledged: ErasureEvent = { type: 'TaskAcknowledged', data: { taskId, systemId, outcome, acknowledgedAt: at } };
-  if (task.kind === 'erase-retained')
-    return outcome === 'retained' ? [acknowledged] : [acknowledged, { type: 'RetainedDataErased', data: { taskId, systemId, records: task.records ?? [], erasedAt: at } }];
-  const kept = outcome === 'retained' ? retained : [];
-  return withCompletion(
-    [acknowledged, ...kept.map((record): ErasureEvent => ({ type: 'DataRetained', data: { ...record, taskId, systemId, retainedAt: at } }))],
-    erasure,
-    at,
-  );
+  if (outcome === 'retained') return withCompletion([acknowledged, ...retained.map((record) => kept(record, data, at))], erasure, at);
+  if (task.kind === 'erase-retained') return [acknowledged, { type: 'RetainedDataErased', data: { taskId, systemId, records: task.records ?? [], erasedAt: at } }];
+  return withCompletion([acknowledged], erasure, at);
 };
+
+const kept = (record: RetainedRecord, { taskId, systemId }: TaskAnswer, retainedAt: string): ErasureEvent => ({
+  type: 'DataRetained',
+  data: { ...record, taskId, systemId, retainedAt },
+});
 
 const overdue = (erasure: OpenErasure, at: string): readonly ErasureEvent[] =>
   Object.values(erasure.tasks)
@@ -174,10 +176,13 @@ const endRetention = ({ data, at }: Extract<ErasureCommand, { type: 'EndRetentio
       issued(task, erasure.customerId, at),
     ]);
 
+/** What a law keeps for longer is asked for later: only the first task of a system counts towards completion. */
+const isAnswered = (task: ErasureTask): boolean => task.kind === 'erase-retained' || isSettled(task);
+
 /** Complete once the keys are gone and every system has answered. */
 const withCompletion = (events: readonly ErasureEvent[], before: OpenErasure, at: string): readonly ErasureEvent[] => {
   const after = events.reduce<Erasure>(evolve, before);
-  if (after.status !== 'confirmed' || !after.keys || !Object.values(after.tasks).every(isSettled)) return events;
+  if (after.status !== 'confirmed' || !after.keys || !Object.values(after.tasks).every(isAnswered)) return events;
   return [...events, { type: 'ErasureCompleted', data: { customerId: after.customerId, completedAt: at } }];
 };
 
@@ -207,7 +212,8 @@ const evolve = (erasure: Erasure, event: ErasureEvent): Erasure => {
       return withTask(erasure, event.data.taskId, { overdue: true });
     case 'DataRetained': {
       const { taskId: _t, retainedAt: _r, ...record } = event.data;
-      return { ...erasure, retained: [...erasure.retained, { ...record, ended: false }] };
+      // Named again, it is kept for longer than was said before.
+      return { ...erasure, retained: [...erasure.retained.filter((other) => !sameRecord(other, record)), { ...record, ended: false }] };
     }
     case 'DeadlineExtended':
       return { ...erasure, dueAt: event.data.dueAt };
@@ -229,6 +235,9 @@ const withTask = (erasure: OpenErasure, taskId: string, change: Partial<ErasureT
   const task = erasure.tasks[taskId];
   return task ? { ...erasure, tasks: { ...erasure.tasks, [taskId]: { ...task, ...change } } } : erasure;
 };
+
+type RecordId = Pick<Retained, 'systemId' | 'record'>;
+const sameRecord = (one: RecordId, other: RecordId): boolean => one.systemId === other.systemId && one.record === other.record;
 
 const markRetained = (erasure: OpenErasure, at: { systemId: string; records: readonly string[] }, change: Partial<Retained>): readonly Retained[] =>
   erasure.retained.map((record) => (record.systemId === at.systemId && at.records.includes(record.record) ? { ...record, ...change } : record));

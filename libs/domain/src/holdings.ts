@@ -7,6 +7,8 @@ export interface Holding {
   readonly record: string;
   readonly what: string;
   readonly basis: string;
+  /** The law that wants it kept, where there is one. */
+  readonly law?: string;
   /** ISO 8601 date; absent: until asked to erase. */
   readonly until?: string;
 }
