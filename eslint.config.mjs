@@ -1,12 +1,10 @@
 import nx from '@nx/eslint-plugin';
 import importX, { createNodeResolver } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
-import { boundaries, houseRules, readProjectGraph } from './tools/house-rules.mjs';
+import { boundaries, forTests, houseRules, readProjectGraph } from './tools/house-rules.mjs';
 
 // Without a graph Nx skips its rule with a mere warning, so the graph is read afresh before every lint.
 await readProjectGraph();
-
-const tests = ['**/*.test.ts', '**/*.int.test.ts'];
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/coverage/**', '.nx/**', 'data/**', 'tools/fixtures/**', '**/*.mjs'] },
@@ -36,7 +34,7 @@ export default tseslint.config(
   },
   ...houseRules,
   {
-    files: [...tests, 'e2e/**/*.ts', 'libs/testing/**/*.ts'],
+    files: forTests,
     rules: {
       '@nx/enforce-module-boundaries': boundaries({ inTests: true }),
       '@typescript-eslint/unbound-method': 'off',

@@ -39,8 +39,11 @@ export const boundaries = ({ inTests }) => [
 const clock = 'Time arrives in the command: the domain reads no clock.';
 const outside = 'The domain touches nothing outside itself.';
 
+const noExamples = { regex: '\\.examples\\.js$', message: 'Example people are for tests.' };
+const noPackages = { regex: '^(?!\\.{1,2}/|@kendt/)', message: 'The domain imports no package and no node module.' };
+
 const pure = {
-  'no-restricted-imports': ['error', { patterns: [{ regex: '^(?!\\.{1,2}/|@kendt/)', message: 'The domain imports no package and no node module.' }] }],
+  'no-restricted-imports': ['error', { patterns: [noExamples, noPackages] }],
   'no-restricted-globals': [
     'error',
     ...['process', 'Buffer', 'crypto', 'performance', 'console', 'fetch', 'globalThis', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'require']
@@ -59,7 +62,15 @@ const noClock = [
   { selector: "CallExpression[callee.name='Date']", message: clock },
 ];
 
+/** What only tests are made of: they may use `testing`, and each other. */
+export const forTests = ['**/*.test.ts', '**/*.examples.ts', 'libs/testing/**/*.ts', 'libs/*/src/testing/**/*.ts', 'e2e/**/*.ts'];
+
 export const houseRules = [
+  {
+    files: ['**/*.ts'],
+    ignores: forTests,
+    rules: { 'no-restricted-imports': ['error', { patterns: [noExamples] }] },
+  },
   {
     files: ['**/*.ts'],
     ignores: ['apps/**', 'libs/nest/**', 'libs/services/**', '**/*.test.ts'],
@@ -67,7 +78,7 @@ export const houseRules = [
   },
   {
     files: ['libs/domain/**/*.ts', 'libs/kernel/**/*.ts'],
-    ignores: ['**/*.test.ts'],
+    ignores: forTests,
     rules: { ...pure, 'no-restricted-syntax': ['error', noDecorator, ...noClock] },
   },
 ];
