@@ -14,14 +14,16 @@ export const AnsweredPurpose = z
   .meta({ id: 'AnsweredPurpose', examples: [{ purposeId: 'newsletter', answer: 'granted', noticeVersion: 1, language: 'da' }] });
 export type AnsweredPurpose = z.infer<typeof AnsweredPurpose>;
 
+const ofBrand = Slug.optional().meta({ description: 'Whom the answer is for. A client answers for its own brand alone; a customer says which.' });
+
 /**
  * `PUT /v1/customers/{id}/consents/{purpose}`. A withdrawal needs nothing but the word: GDPR 7(3), as easy to withdraw as to
  * give.
  */
 export const AnswerConsent = z
   .discriminatedUnion('answer', [
-    z.strictObject({ answer: z.enum(['granted', 'refused']), noticeVersion: NoticeVersion, language: Language }),
-    z.strictObject({ answer: z.literal('withdrawn'), noticeVersion: NoticeVersion.optional(), language: Language.optional() }),
+    z.strictObject({ answer: z.enum(['granted', 'refused']), noticeVersion: NoticeVersion, language: Language, brandId: ofBrand }),
+    z.strictObject({ answer: z.literal('withdrawn'), noticeVersion: NoticeVersion.optional(), language: Language.optional(), brandId: ofBrand }),
   ])
   .meta({ id: 'AnswerConsent', examples: [{ answer: 'granted', noticeVersion: 1, language: 'da' }, { answer: 'withdrawn' }] });
 export type AnswerConsent = z.infer<typeof AnswerConsent>;
@@ -56,6 +58,7 @@ export type ConsentsQuery = z.infer<typeof ConsentsQuery>;
 export const ConsentStanding = z
   .object({
     purposeId: Slug,
+    brandId: Slug.optional().meta({ description: 'Whose purpose it is.' }),
     state: ConsentState,
     noticeVersion: NoticeVersion.optional(),
     language: Language.optional(),
@@ -69,6 +72,11 @@ export type ConsentStanding = z.infer<typeof ConsentStanding>;
 
 /** `GET /v1/customers/{id}/consents` */
 export const ConsentStates = z
-  .object({ customerId: Id, brandId: Slug, at: Time.optional(), consents: z.array(ConsentStanding) })
+  .object({
+    customerId: Id,
+    brandId: Slug.optional().meta({ description: 'Absent: of every brand of the customer, for the customer.' }),
+    at: Time.optional(),
+    consents: z.array(ConsentStanding),
+  })
   .meta({ id: 'ConsentStates' });
 export type ConsentStates = z.infer<typeof ConsentStates>;

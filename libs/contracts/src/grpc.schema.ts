@@ -50,7 +50,7 @@ export const SetConsentRequest = fromProto(
   }),
 );
 
-export const WatchConsentsRequest = fromProto(z.strictObject({ purposeIds: z.array(Slug).max(50).default([]) }));
+export const WatchConsentsRequest = fromProto(z.strictObject({ purposeIds: z.array(Slug).max(50).default([]), customerId: Id.optional() }));
 
 export const RequestErasureRequest = fromProto(RequestErasure, (message) => withEnums(message, language));
 export const GetErasureRequest = fromProto(z.strictObject({ caseId: Id }));

@@ -85,7 +85,7 @@ export const Access = z
     clientId: Slug,
     staffId: z.string().optional(),
     role: z.string(),
-    brandId: Slug,
+    brandId: Slug.optional().meta({ description: 'Absent: on behalf of the group.' }),
     reason: z.string(),
     fields: z.array(z.string()),
   })
