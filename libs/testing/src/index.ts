@@ -4,3 +4,5 @@ export { keyRingContract } from './contracts/key-ring.contract.js';
 export { topicsContract } from './contracts/topics.contract.js';
 export { viewsContract } from './contracts/views.contract.js';
 export { given } from './given.js';
+export { FormBrowser, type SeenPage } from './form-browser.js';
+export type { SeenButton, SeenForm, SeenLink } from './seen-page.js';
