@@ -38,6 +38,7 @@ export { Consumers, type ConsumerState } from './runtime/consumers.js';
 export { type FollowerOptions, Followers } from './runtime/followers.js';
 export { Health, type HealthCheck, type HealthPart, type Readiness } from './operators/health.js';
 export { Metrics } from './operators/metrics.js';
+export { GrpcCall } from './grpc/grpc-call.js';
 export { type GrpcContract } from './grpc/grpc.server.js';
 export { type ApiTitle, openApiDocument } from './openapi.js';
 export { createLogger } from './logs/logger.js';

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { headerOf } from '../http/call.js';
 import { traceFrom, withTrace } from '../http/trace.js';
 import type { Metrics } from '../operators/metrics.js';
+import { markStreaming } from './streaming.js';
 
 /** A promise to callers: the package's name, and the absolute path of the file that defines it. */
 export interface GrpcContract {
@@ -77,7 +78,10 @@ export class KendtGrpcServer extends ServerGrpc {
         this.settings.logger.info({ traceId: trace.traceId, method: 'GRPC', route: path, status: status[code], ms: Math.round(ms) }, 'request');
         this.settings.metrics.grpcCall(path, status[code], ms);
       };
-      return withTrace(trace, () => (callback ? method(call, logged(callback, log)) : (logStream(call, log), method(call))));
+      if (callback) return withTrace(trace, () => method(call, logged(callback, log)));
+      markStreaming(call.metadata);
+      logStream(call, log);
+      return withTrace(trace, () => method(call));
     };
   }
 }

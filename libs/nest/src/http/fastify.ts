@@ -2,11 +2,12 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import type { Metrics } from '../operators/metrics.js';
 import { contentSecurityPolicy } from '../pages/content-security-policy.js';
+import { Problem, problemDetails } from '../problems/problem.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { RawRoutes } from './raw-routes.js';
 import { logRequests } from './request-log.js';
@@ -14,7 +15,19 @@ import { logRequests } from './request-log.js';
 export const bodyLimit = 64 * 1024;
 
 export const fastifyAdapter = ({ trustProxy }: Pick<Config, 'trustProxy'>): FastifyAdapter =>
-  new FastifyAdapter({ bodyLimit, trustProxy: trustProxy.length > 0 ? [...trustProxy] : false, requestTimeout: 30_000, routerOptions: { maxParamLength: 256 } });
+  new FastifyAdapter({
+    bodyLimit,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => void unroutable(reply),
+  });
+
+/** The router refuses these before any hook runs. Its own message repeats the path. */
+const unroutable = (reply: FastifyReply): FastifyReply => {
+  const problem = new Problem(400, 'PATH_INVALID', 'The path is malformed or a part of it is too long');
+  return reply.code(problem.status).type('application/problem+json').header('cache-control', 'no-store').send(JSON.stringify(problemDetails(problem)));
+};
 
 /** The order matters: traces first, then headers and cookies, then whatever answers on the raw response. */
 export const prepare = async (app: NestFastifyApplication, config: Config, logger: Logger, metrics: Metrics): Promise<void> => {

@@ -3,6 +3,7 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestI
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { callerOf } from '../auth/caller.js';
+import { isStreaming } from '../grpc/streaming.js';
 import { Problem, toProblem } from '../problems/problem.js';
 import { Answers, type Answer } from './answers.js';
 import { callKey, type HeaderSource } from './call.js';
@@ -46,10 +47,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 }
 
 const isCommand = (context: ExecutionContext): boolean =>
-  context.getType() === 'rpc' ? !isStream(context) : commands.has(context.switchToHttp().getRequest<FastifyRequest>().method);
-
-/** Only calls with one answer can be answered again. */
-const isStream = (context: ExecutionContext): boolean => 'write' in context.getArgByIndex<object>(2);
+  context.getType() === 'rpc' ? !isStreaming(context.switchToRpc().getContext<Metadata>()) : commands.has(context.switchToHttp().getRequest<FastifyRequest>().method);
 
 const fingerprint = (context: ExecutionContext): string => {
   if (context.getType() === 'rpc') return stable([context.getClass().name, context.getHandler().name, context.switchToRpc().getData<unknown>()]);

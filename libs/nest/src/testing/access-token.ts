@@ -19,11 +19,11 @@ export interface TokenWish {
 }
 
 /** An access token as the authentication service makes them, for tests of services that only check them. */
-export const accessToken = async (secrets: Secrets, config: Pick<Config, 'publicUrl'>, wish: TokenWish = {}): Promise<string> => {
+export const accessToken = async (secrets: Secrets, config: Pick<Config, 'publicUrl'>, wish: TokenWish = {}, at = new Date()): Promise<string> => {
   const { clientId = 'fjord-web', scopes = [], customerId = clientId, brand, channel, issuer = config.publicUrl, audience = apiAudience, type = 'at+jwt', lifetime = 300 } = wish;
   const [jwk] = secrets.tokenKeys.keys;
   if (!jwk?.kid) throw new Error('There is no key to sign with');
-  const now = Math.floor(Date.now() / 1000);
+  const now = Math.floor(at.getTime() / 1000);
   return new SignJWT({ client_id: clientId, scope: scopes.join(' '), ...(brand && { brand }), ...(channel && { channel }) })
     .setProtectedHeader({ alg: 'ES256', kid: jwk.kid, typ: type })
     .setIssuer(issuer)

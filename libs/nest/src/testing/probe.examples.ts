@@ -7,10 +7,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, of } from 'rxjs';
 import { z } from 'zod';
 import {
-  After, type Caller, commandContext, Csrf, CurrentCaller, CustomerIdParam, EVENT_STORE, Followers, html, language, OwnAccount, Page, page, positioned, Public, RateLimited, RawRoutes, Scopes,
+  After, type Caller, commandContext, Csrf, CurrentCaller, CustomerIdParam, EVENT_STORE, Followers, GrpcCall, html, language, OwnAccount, Page, page, positioned, Public, RateLimited, RawRoutes, Scopes,
 } from '../index.js';
 
-const Note = z.strictObject({ text: z.string().min(1).max(20), email: z.string().optional() });
+const Note = z.strictObject({ text: z.string().min(1).max(20), email: z.string().optional(), nested: z.strictObject({ tag: z.literal('a') }).optional() });
 type Note = z.infer<typeof Note>;
 
 /** Refuses, fails and answers on demand: what the edge makes of it is what the tests look at. */
@@ -102,8 +102,8 @@ export class ProbeGrpc {
 
   @GrpcMethod('Probe', 'Note')
   @Scopes('notes:write')
-  async note(@Payload({ schema: Note }) note: Note, @Ctx() metadata: Metadata, call: ServerUnaryCall<unknown, unknown>): Promise<object> {
-    positioned(call, await this.notes.write(note, undefined, metadata));
+  async note(@Payload({ schema: Note }) note: Note, @Ctx() metadata: Metadata, @CurrentCaller() caller: Caller, @GrpcCall() call: ServerUnaryCall<unknown, unknown>): Promise<object> {
+    positioned(call, await this.notes.write(note, caller, metadata));
     return { id: String(this.notes.written) };
   }
 

@@ -1,4 +1,4 @@
-import { MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews } from '@kendt/eventsourcing';
+import { type Clock, MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews } from '@kendt/eventsourcing';
 import { readConfig } from '../config/config.js';
 import { generateSecrets, type Secrets } from '../config/secrets.js';
 import { type Kendt, type KendtOptions, startKendt } from '../start.js';
@@ -28,16 +28,21 @@ export interface TestServiceOptions extends Partial<Omit<KendtOptions, 'config' 
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export const memoryPorts = (): Ports => ({ events: new MemoryEventStore(), views: new MemoryViews(), topics: new MemoryTopics(), keys: new MemoryKeyRing() });
+export const memoryPorts = (clock?: Clock): Ports => ({
+  events: new MemoryEventStore(),
+  views: new MemoryViews(clock),
+  topics: new MemoryTopics(clock),
+  keys: new MemoryKeyRing(),
+});
 
 const quiet = { HTTP_PORT: '0', GRPC_PORT: '0', OPERATORS_PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: '/nonexistent/kendt-test' };
 
 /** A real server on free ports, in memory, silent. */
 export const startTestService = async ({ env = {}, ...options }: TestServiceOptions): Promise<TestService> => {
-  const ports = options.ports ?? memoryPorts();
+  const ports = options.ports ?? memoryPorts(options.clock);
   const secrets = options.secrets ?? (await generateSecrets());
   const kendt = await startKendt({ name: 'test', ...options, ports, secrets, config: readConfig({ ...quiet, ...env }) });
-  const token = async (wish?: TokenWish): Promise<string> => `Bearer ${await accessToken(secrets, kendt.config, wish)}`;
+  const token = async (wish?: TokenWish): Promise<string> => `Bearer ${await accessToken(secrets, kendt.config, wish, options.clock?.())}`;
   return { ...kendt, ports, secrets, token, request: async (path, request = {}) => send(kendt.httpUrl + path, request, token) };
 };
 
