@@ -72,18 +72,16 @@ async function testJourney(args) {
   return jest('e2e/jest.config.mjs', ['--runInBand', ...args], 'Left out: everything else (npm test).', { CHROMIUM: await chromium() });
 }
 
-/** Runs jest; the last line counts what ran and says what did not. TEST_REPORT names a file that keeps jest's report. */
+/** Runs jest; the last line counts what ran and says what did not. TEST_REPORT names a file that keeps the counts. */
 async function jest(config, args, leftOut, variables = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'kendt-test-'));
   const report = process.env.TEST_REPORT ?? join(folder, 'report.json');
-  const options = ['--config', join(root, config), '--silent', '--json', '--outputFile', report];
+  const reporters = ['--reporters=default', `--reporters=${join(root, 'tools/count.reporter.mjs')}`];
+  const options = ['--config', join(root, config), '--silent', ...reporters, ...args];
   const begin = Date.now();
   try {
-    const code = await run(node(), [join(root, 'node_modules/jest/bin/jest.js'), ...options, ...args], {
-      cwd: root,
-      env: environment(variables),
-      stdio: ['inherit', 'ignore', 'inherit'], // jest repeats on stdout where the report lies
-    });
+    const env = environment({ ...variables, TEST_REPORT: report });
+    const code = await run(node(), [join(root, 'node_modules/jest/bin/jest.js'), ...options], { cwd: root, env });
     if (existsSync(report)) console.log(`${summary(JSON.parse(readFileSync(report, 'utf8')), Date.now() - begin)} ${leftOut}`);
     return code;
   } finally {
@@ -91,9 +89,9 @@ async function jest(config, args, leftOut, variables = {}) {
   }
 }
 
-function summary({ numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, numTotalTestSuites: files }, ms) {
-  const rest = skipped > 0 ? `, ${skipped} skipped` : '';
-  return `Ran ${passed + failed} tests in ${files} files: ${passed} passed, ${failed} failed${rest}, ${Math.round(ms / 1000)} s.`;
+function summary({ passed, failed, skipped, brokenFiles, files }, ms) {
+  const rest = [brokenFiles > 0 && `${brokenFiles} files could not be run`, skipped > 0 && `${skipped} skipped`].filter(Boolean);
+  return [`Tests run: ${passed + failed} in ${files} files, ${passed} passed, ${failed} failed`, ...rest, `${Math.round(ms / 1000)} s.`].join(', ');
 }
 
 /** Runs each check, and goes on after a failure, so that one run tells all. */
