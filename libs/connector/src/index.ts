@@ -8,3 +8,5 @@ export type { ParkedMessage } from './parked.js';
 export { sqlStore, type SqlStatements } from './sql.store.js';
 export type { ConnectorStore } from './store.port.js';
 export type { Place, ReceivedMessage, TopicTransport, TransportConsumer } from './transport.port.js';
+export { consumeLog, type ConsumeLogOptions } from './consume-log.js';
+export { type LogMessage, type LogTopic, type NewLogMessage, type OpenTopicLog, type TopicChoice, TopicLog } from './topic-log.js';

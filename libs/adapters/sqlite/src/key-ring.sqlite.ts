@@ -84,8 +84,8 @@ export class SqliteKeyRing implements KeyRing {
       const row = this.statements.find.get(customerId, group) as Row | undefined;
       if (typeof row?.number === 'number') this.statements.overwrite.run(Buffer.alloc(wrappedBytes), row.number);
       this.statements.bury.run(customerId, group, new Date().toISOString());
+      this.cache.clear();
     });
-    this.cache.clear();
     await this.cleaner.now();
   }
 
@@ -106,7 +106,7 @@ export class SqliteKeyRing implements KeyRing {
     if (!row) return 'missing';
     if (row.wrapped === null) return undefined;
     const key = unwrap(row.wrapped, this.keyEncryptionKey, place);
-    this.cache.put(place, key);
+    if (!this.db.inTransaction) this.cache.put(place, key); // what is not committed yet may never be
     return key;
   }
 

@@ -10,12 +10,13 @@ export interface ChangesOptions {
  * Wakes those who wait for a commit: at once for this process, and for others by looking at `PRAGMA data_version`,
  * which changes with every commit of another connection, while somebody waits.
  *
- * Read, and then wait in the same tick: what is committed between the two is not missed.
+ * Nothing is missed between reading and waiting when both happen in the same tick, or with a `mark` from before reading.
  */
 export class Changes {
   private readonly waiting = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
   private version: number;
+  private count = 0;
 
   constructor(
     private readonly connection: SqliteConnection,
@@ -25,13 +26,19 @@ export class Changes {
   }
 
   ring(): void {
+    this.count++;
     for (const wake of [...this.waiting]) wake();
   }
 
-  /** Resolves at the next change, when `signal` aborts, or after `timeoutMs`. Never rejects. */
-  wait(signal: AbortSignal, timeoutMs?: number): Promise<void> {
+  mark(): number {
+    this.moved();
+    return this.count;
+  }
+
+  /** Resolves at the next change, or the first after `since`; when `signal` aborts; after `timeoutMs`. Never rejects. */
+  wait(signal: AbortSignal, timeoutMs?: number, since = this.count): Promise<void> {
     return new Promise((resolve) => {
-      if (signal.aborted || this.moved()) return resolve();
+      if (signal.aborted || this.mark() !== since) return resolve();
       const wake = (): void => {
         clearTimeout(timeout);
         signal.removeEventListener('abort', wake);
@@ -46,16 +53,15 @@ export class Changes {
     });
   }
 
-  private moved(): boolean {
+  private moved(): void {
     const version = pragma(this.connection, 'data_version');
-    if (version === this.version) return false;
+    if (version === this.version) return;
     this.version = version;
     this.ring();
-    return true;
   }
 
   private startLooking(): void {
-    this.timer ??= setInterval(() => void this.moved(), this.options.everyMs);
+    this.timer ??= setInterval(() => this.moved(), this.options.everyMs);
     if (!this.options.keepAlive) this.timer.unref();
   }
 
