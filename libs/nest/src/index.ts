@@ -51,3 +51,8 @@ export { allowFormTargets } from './pages/content-security-policy.js';
 export { type Applied, applyConfigFiles } from './catalogue/apply-config-files.js';
 export { ConfigFilesError, readConfigFiles } from './catalogue/config-files.js';
 export { Directory, type ListedBrand, type ListedClient, type ListedPurpose, type ListedSystem } from './catalogue/directory.js';
+export { type Link, LinkTokens } from './link-tokens.js';
+export { type Mail } from './mail/mail.js';
+export { Mailer, type Sent } from './mail/mailer.js';
+export { mailboxOpen } from './mail/mailbox.controller.js';
+export { readMail, type ReadMail } from './mail/read-mail.js';

@@ -12,6 +12,7 @@ import { BodyGuard } from './http/body.guard.js';
 import { RateGuard } from './http/rate.guard.js';
 import { RateLimits } from './http/rate-limits.js';
 import { RawRoutes } from './http/raw-routes.js';
+import { MailModule } from './mail/mail.module.js';
 import { HealthController } from './operators/health.controller.js';
 import { Health } from './operators/health.js';
 import type { Metrics } from './operators/metrics.js';
@@ -66,7 +67,7 @@ export class KendtModule {
     const tokens = foundation(given, logger, metrics);
     return {
       module: KendtModule,
-      imports: [DiscoveryModule],
+      imports: [DiscoveryModule, MailModule],
       controllers: [AssetsController, HealthController],
       providers: [...tokens, ...shared, ...edge, RouteCheck],
       exports: [...tokens.map((token) => (token as { provide: symbol }).provide), ...shared],
