@@ -1,0 +1,55 @@
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { type Config, CONFIG, Followers, RawRoutes } from '@kendt/nest';
+import type { Provider } from 'oidc-provider';
+import { AccountController } from './account/account.controller.js';
+import { AnswerOnAccountHandler, AskForErasureHandler, SignOutEverywhereHandler } from './account/account.handlers.js';
+import { AccountSessions } from './account/account-sessions.js';
+import { Accounts } from './account/accounts.js';
+import { Customers } from './customers/customers.js';
+import { SignIns } from './customers/sign-ins.js';
+import { IdentityProviders } from './external/identity-providers.js';
+import { Interactions } from './login/interactions.js';
+import { LoginController } from './login/login.controller.js';
+import { PasswordGuard, PasswordStrategy } from './login/password.guard.js';
+import { Passwords } from './login/passwords.js';
+import { endSessions } from './oidc/end-sessions.js';
+import { OIDC_PROVIDER, oidcProvider, oidcStore } from './oidc/oidc.provider.js';
+import { oidcHandler, oidcPrefixes } from './oidc/oidc.raw.js';
+import { OidcStore } from './oidc/oidc.store.js';
+
+/** Who is who: the OpenID provider, its login page, and the customer's own pages. */
+@Module({
+  imports: [CqrsModule],
+  controllers: [LoginController, AccountController],
+  providers: [
+    Customers,
+    SignIns,
+    oidcStore,
+    oidcProvider,
+    Interactions,
+    Passwords,
+    PasswordStrategy,
+    PasswordGuard,
+    IdentityProviders,
+    AccountSessions,
+    Accounts,
+    AnswerOnAccountHandler,
+    SignOutEverywhereHandler,
+    AskForErasureHandler,
+  ],
+})
+export class AuthenticationModule implements OnModuleInit {
+  constructor(
+    @Inject(OIDC_PROVIDER) private readonly provider: Provider,
+    @Inject(OidcStore) private readonly store: OidcStore,
+    @Inject(RawRoutes) private readonly rawRoutes: RawRoutes,
+    @Inject(Followers) private readonly followers: Followers,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  onModuleInit(): void {
+    this.rawRoutes.add(oidcPrefixes, oidcHandler(this.provider, this.config));
+    this.followers.add(endSessions(this.store));
+  }
+}
