@@ -1,0 +1,50 @@
+import { type Contact, customer, type Customer, type CustomerEvent, customerStream, type LivingCustomer } from '@kendt/domain';
+import { type EventStore, readAll, type StoredEvent } from '@kendt/eventsourcing';
+import { fold, isErased, Refusal } from '@kendt/kernel';
+
+type Reader = Pick<EventStore, 'read'>;
+
+const readCustomer = async (store: Reader, customerId: string): Promise<readonly CustomerEvent[]> =>
+  (await readAll(store, customerStream(customerId))) as readonly StoredEvent[] as unknown as readonly CustomerEvent[];
+
+export const customerState = async (store: Reader, customerId: string): Promise<Customer> => fold(customer, await readCustomer(store, customerId));
+
+/** The same for what does not exist, what was erased and what another brand has: nothing can be learnt from it. */
+export const customerNotFound = (): Refusal => new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found');
+
+const isLiving = (state: Customer): state is LivingCustomer => state.status === 'active' || state.status === 'frozen';
+
+/** @throws Refusal CUSTOMER_NOT_FOUND */
+export const visibleCustomer = async (store: Reader, customerId: string, brand: string | undefined): Promise<LivingCustomer> => {
+  const state = await customerState(store, customerId);
+  if (!isLiving(state) || (brand && !state.brands.includes(brand))) throw customerNotFound();
+  return state;
+};
+
+/** The customer as last known, also once erased; undefined when there never was one. */
+export const lastKnown = async (store: Reader, customerId: string): Promise<LivingCustomer | undefined> => {
+  const events = await readCustomer(store, customerId);
+  const state = fold(customer, events.filter(({ type }) => type !== 'CustomerErased'));
+  return isLiving(state) ? state : undefined;
+};
+
+interface Addressee {
+  readonly email: string;
+  readonly language: LivingCustomer['language'];
+}
+
+/** Where a mail to this customer goes; undefined when there is no address, or no longer. */
+export const addressee = async (store: Reader, customerId: string): Promise<Addressee | undefined> => {
+  const events = await readCustomer(store, customerId);
+  const state = fold(customer, events);
+  const email = emailOf(events);
+  return email && isLiving(state) ? { email, language: state.language } : undefined;
+};
+
+/** The contact details are written whole each time: the last ones hold. */
+const emailOf = (events: readonly CustomerEvent[]): string | undefined =>
+  events.reduce<string | undefined>((email, event) => {
+    if (event.type !== 'CustomerRegistered' && event.type !== 'ContactDetailsChanged' && event.type !== 'GuestUpgraded') return email;
+    const contact: Contact | 'erased' = event.personal.contact;
+    return isErased(contact) ? undefined : contact.email;
+  }, undefined);

@@ -1,0 +1,47 @@
+import { topics as names, toMessage } from '@kendt/contracts';
+import { erasure, type ErasureEvent, type ErasureTask, type OpenErasure } from '@kendt/domain';
+import { type EventStore, type Follower, keyOf, type OutgoingMessage, publishing, readAll, type StoredEvent, type Topics } from '@kendt/eventsourcing';
+import { fold } from '@kendt/kernel';
+
+export const tasksPublisherName = 'publish-erasure-tasks';
+
+/** Tells a system that has seen the task before that it is late: the same task under a new message id, which no reader drops as a repetition. */
+export const reminderHeader = 'kendt-reminder';
+
+/** Every task goes out when it is issued, and once more when it is overdue. */
+export const erasureTasksPublisher = (topics: Pick<Topics, 'publish'>, store: Pick<EventStore, 'read'>, source: string): Follower =>
+  publishing(topics, {
+    name: tasksPublisherName,
+    categories: ['erasure'],
+    map: async (stored) => {
+      const event = stored as unknown as ErasureEvent;
+      if (event.type === 'TaskIssued') return [taskMessage(stored, event.data.customerId, event.data, source)];
+      if (event.type !== 'TaskOverdue') return [];
+      const { customerId, tasks } = await caseAt(store, stored);
+      const task = tasks[event.data.taskId];
+      return task ? [reminder(taskMessage(stored, customerId, task, source))] : [];
+    },
+  });
+
+type Order = Pick<ErasureTask, 'taskId' | 'systemId' | 'kind' | 'issuedAt' | 'dueAt' | 'records'>;
+
+const taskMessage = (event: StoredEvent, customerId: string, { taskId, systemId, kind, issuedAt, dueAt, records }: Order, source: string): OutgoingMessage =>
+  toMessage({
+    topic: names.erasureTasks,
+    key: customerId,
+    type: 'kendt.erasure.task-issued.v1',
+    source,
+    id: event.id,
+    time: event.metadata.recordedAt,
+    sequence: event.position,
+    ...(event.metadata.traceparent && { traceparent: event.metadata.traceparent }),
+    data: { taskId, caseId: keyOf(event.stream), customerId, systemId, kind, issuedAt, dueAt, ...(records && { records }) },
+  });
+
+const reminder = (message: OutgoingMessage): OutgoingMessage => ({ ...message, headers: { ...message.headers, [reminderHeader]: 'true' } });
+
+const caseAt = async (store: Pick<EventStore, 'read'>, { stream }: StoredEvent): Promise<OpenErasure> => {
+  const state = fold(erasure, (await readAll(store, stream)) as readonly StoredEvent[] as unknown as readonly ErasureEvent[]);
+  if (state.status === 'absent') throw new Error('An overdue task of a case that is not there');
+  return state;
+};

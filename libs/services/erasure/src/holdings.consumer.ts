@@ -1,0 +1,28 @@
+import { fromMessage, holdingMessages, ownerOf, topicPatterns } from '@kendt/contracts';
+import { holdings, type HoldingsCommand, holdingsStream } from '@kendt/domain';
+import { type Clock, type Consumer, decision, type EventStore, handle, timestamp } from '@kendt/eventsourcing';
+import { Refusal } from '@kendt/kernel';
+import { messageContext } from './contexts.js';
+import { customerNotFound, lastKnown } from './customers.js';
+
+interface Deps {
+  readonly store: EventStore;
+  readonly clock: Clock;
+}
+
+/** What systems say that they hold. Of an erased customer too: what a law keeps is still there, and must be on the map. */
+export const holdingsConsumer = ({ store, clock }: Deps): Consumer => ({
+  group: 'erasure-holdings',
+  topics: topicPatterns.holdings,
+  handle: async (message) => {
+    const event = fromMessage(message, holdingMessages);
+    const systemId = ownerOf(message.topic);
+    if (!systemId) throw new Refusal('TOPIC_UNKNOWN', 'The topic belongs to no system', 'invalid');
+    if (!(await lastKnown(store, event.subject))) throw customerNotFound();
+    const at = timestamp(clock);
+    const { customerId, at: _, ...held } = event.data;
+    const command: HoldingsCommand =
+      'what' in held ? { type: 'ReportHolding', at, data: { systemId, ...held } } : { type: 'EndHolding', at, data: { systemId, record: held.record } };
+    await handle(store, [decision(holdings, holdingsStream(customerId), command)], messageContext(systemId, event), at);
+  },
+});

@@ -1,0 +1,44 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Holding, Holdings as HoldingsAnswer } from '@kendt/contracts';
+import { holdingKey, type HoldingsEvent } from '@kendt/domain';
+import { keyOf, project, type View, type Views } from '@kendt/eventsourcing';
+import { Followers, VIEWS } from '@kendt/nest';
+
+export const holdingsName = 'holdings@1';
+
+/** By {@link holdingKey}. */
+interface HoldingsDocument {
+  readonly held: Readonly<Record<string, Holding>>;
+}
+
+/** What is held of a customer, where, on which basis and until when. Ids of records, never their content. */
+@Injectable()
+export class HoldingsView implements OnModuleInit {
+  #view: View<HoldingsDocument> | undefined;
+
+  constructor(
+    @Inject(VIEWS) private readonly views: Views,
+    @Inject(Followers) private readonly followers: Followers,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const view = await this.views.open<HoldingsDocument>({ name: holdingsName });
+    this.#view = view;
+    this.followers.add({
+      name: holdingsName,
+      categories: ['holdings'],
+      handle: (event) => project(view, keyOf(event.stream), event, (current) => next(current, event as unknown as HoldingsEvent)),
+    });
+  }
+
+  async of(customerId: string): Promise<HoldingsAnswer> {
+    const document = await this.#view?.get(customerId);
+    return { customerId, holdings: Object.values(document?.value.held ?? {}) };
+  }
+}
+
+const next = (current: HoldingsDocument | undefined, event: HoldingsEvent): HoldingsDocument => {
+  const { [holdingKey(event.data)]: _, ...others } = current?.held ?? {};
+  if (event.type === 'HoldingEnded') return { held: others };
+  return { held: { ...others, [holdingKey(event.data)]: { ...event.data, basis: event.data.basis as Holding['basis'] } } };
+};

@@ -1,0 +1,3 @@
+export { ErasureModule } from './erasure.module.js';
+export { erasureGrpc } from './erasure.grpc.js';
+export { ErasureDeadlines } from './deadlines.timer.js';

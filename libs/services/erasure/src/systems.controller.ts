@@ -1,0 +1,49 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Put, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiOkResponse } from '@nestjs/swagger';
+import { DeclareSystem, Slug, System, Systems as SystemsAnswer } from '@kendt/contracts';
+import { Refusal } from '@kendt/kernel';
+import { After, type Caller, commandContext, CurrentCaller, Followers, positioned, Scopes } from '@kendt/nest';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DeclareSystemCommand } from './declare-system.handler.js';
+import { issuingName } from './erasure.followers.js';
+import { Systems, toSystem } from './systems.projection.js';
+
+/** Which systems hold what, on which basis, for how long. */
+@Controller('v1/systems')
+@Scopes('erasure:manage')
+export class SystemsController {
+  constructor(
+    @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(Followers) private readonly followers: Followers,
+    @Inject(Systems) private readonly systems: Systems,
+  ) {}
+
+  @Put(':id')
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: System })
+  async declare(
+    @Param('id', { schema: Slug }) systemId: string, @Body({ schema: DeclareSystem }) declared: DeclareSystem, @CurrentCaller() caller: Caller, @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<System> {
+    const { position } = await this.commands.execute(new DeclareSystemCommand(systemId, declared, commandContext(caller, request)));
+    positioned(reply, position);
+    return { systemId, ...declared };
+  }
+
+  @Get()
+  @ApiOkResponse({ standardSchema: SystemsAnswer })
+  async list(@After() after: string | undefined): Promise<SystemsAnswer> {
+    await this.followers.caughtUpWith(issuingName, after);
+    return { systems: (await this.systems.list()).map(({ systemId, system }) => toSystem(systemId, system)) };
+  }
+
+  @Get(':id')
+  @ApiOkResponse({ standardSchema: System })
+  async get(@Param('id') systemId: string, @After() after: string | undefined): Promise<System> {
+    await this.followers.caughtUpWith(issuingName, after);
+    const found = await this.systems.get(systemId);
+    if (!found) throw new Refusal('SYSTEM_NOT_FOUND', 'No such system', 'not-found');
+    return toSystem(systemId, found);
+  }
+}
