@@ -6,3 +6,5 @@ export { viewsContract } from './contracts/views.contract.js';
 export { given } from './given.js';
 export { FormBrowser, type SeenPage } from './form-browser.js';
 export type { SeenButton, SeenForm, SeenLink } from './seen-page.js';
+export { ExampleGroup, exampleIds, idaHolm } from './example-group.js';
+export { type GrpcAnswer, GrpcClient } from './grpc-client.js';
