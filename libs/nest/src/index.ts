@@ -45,7 +45,7 @@ export { createLogger } from './logs/logger.js';
 export { type Content, html, Html } from './pages/html.js';
 export { type Language, language, languages } from './pages/language.js';
 export { type Accent, accents, inOtherLanguage, page, type PageOptions } from './pages/page.js';
-export { Page } from './pages/page.decorator.js';
+export { Page, seeOther } from './pages/page.decorator.js';
 export { Csrf } from './pages/csrf.js';
 export { allowFormTargets } from './pages/content-security-policy.js';
 export { type Applied, applyConfigFiles } from './catalogue/apply-config-files.js';

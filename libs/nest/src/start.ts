@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Installation } from '@kendt/contracts';
 import { type Clock, type EventStore, keyedLookup, sealing } from '@kendt/eventsourcing';
 import type { JWTVerifyGetKey } from 'jose';
@@ -111,7 +111,7 @@ const createApp = async (options: KendtOptions, config: Config, logger: Logger, 
   };
   @Module({ imports: [KendtModule.forRoot(foundation, logger, metrics), ...options.modules] })
   class App {}
-  const app = await NestFactory.create<NestFastifyApplication>(App, fastifyAdapter(config) as FastifyAdapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(App, fastifyAdapter(config), {
     logger: nestLogger(logger),
     abortOnError: false,
     forceCloseConnections: false,
@@ -144,9 +144,12 @@ const lastMoment = 8000;
 /** In order, each step even where the one before has failed. Connections that hang on are cut in time. */
 const stop = async (app: NestFastifyApplication, steps: readonly (() => Promise<void>)[], logger: Logger): Promise<void> => {
   app.get(Health).stopping = true;
-  const timer = setTimeout(() => (app.getHttpServer() as { closeAllConnections(): void }).closeAllConnections(), lastMoment);
+  const server = app.getHttpServer();
+  const idle = setInterval(() => server.closeIdleConnections(), 50); // an answered connection would be kept alive and hold up the end
+  const late = setTimeout(() => server.closeAllConnections(), lastMoment);
   for (const step of steps) await step().catch((error: unknown) => logger.error({ stack: (error as Error).stack }, 'Closing failed'));
-  clearTimeout(timer);
+  clearInterval(idle);
+  clearTimeout(late);
 };
 
 const once = (work: () => Promise<void>): (() => Promise<void>) => {

@@ -47,8 +47,8 @@ interface SettingHelp {
 }
 
 const helpOf = ([name, schema]: [string, z.ZodType]): SettingHelp => {
-  const fallback: unknown = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
-  return { name, fallback: fallback === undefined ? '' : String(fallback), meaning: schema.description ?? '' };
+  const fallback = schema instanceof z.ZodDefault ? (schema.def.defaultValue as string | number) : '';
+  return { name, fallback: String(fallback), meaning: schema.description ?? '' };
 };
 
 /** For `--help`: a line per setting with its default and meaning. */

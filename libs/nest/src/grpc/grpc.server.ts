@@ -1,4 +1,4 @@
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, type ServerWritableStream, status } from '@grpc/grpc-js';
+import { logVerbosity, type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, type ServerWritableStream, setLogVerbosity, status } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { protoFolder, protoLoaderOptions } from '@kendt/contracts';
 import { ServerGrpc } from '@nestjs/microservices';
@@ -49,6 +49,7 @@ export class KendtGrpcServer extends ServerGrpc {
 
   override async createClient(): Promise<Server> {
     const { host, port } = this.settings;
+    if (!process.env['GRPC_VERBOSITY']) setLogVerbosity(logVerbosity.NONE); // it would write to the terminal what we report ourselves
     const server = new Server({ 'grpc.max_receive_message_length': maxMessage });
     this.port = await new Promise<number>((resolve, reject) =>
       server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),

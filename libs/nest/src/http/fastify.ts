@@ -2,7 +2,7 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import type { Metrics } from '../operators/metrics.js';
@@ -31,10 +31,10 @@ const unroutable = (reply: FastifyReply): FastifyReply => {
 
 /** The order matters: traces first, then headers and cookies, then whatever answers on the raw response. */
 export const prepare = async (app: NestFastifyApplication, config: Config, logger: Logger, metrics: Metrics): Promise<void> => {
-  const instance = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const instance = app.getHttpAdapter().getInstance();
   app.get(AllowedMethods).listen(instance);
   logRequests(instance, logger, metrics);
-  await app.register(helmet as never, headers(config) as never);
+  await app.register(helmet, headers(config));
   await app.register(cookie as never);
   app.get(RawRoutes).listen(instance);
   instance.removeContentTypeParser('text/plain');

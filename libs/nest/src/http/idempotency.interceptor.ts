@@ -34,7 +34,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if ('answer' in claim) return repeat(context, claim.answer);
     const position = watchPosition(context);
     try {
-      const body = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      const body: unknown = await lastValueFrom(next.handle() as Observable<unknown>, { defaultValue: undefined });
       await claim.keep({ status: statusOf(context), body, position: position() });
       return body;
     } catch (error) {

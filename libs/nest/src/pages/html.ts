@@ -22,7 +22,7 @@ const render = (content: Content): string => {
   if (content === null || content === undefined || typeof content === 'boolean') return '';
   if (content instanceof Html) return content.toString();
   if (Array.isArray(content)) return (content as readonly Content[]).map(render).join('');
-  return escape(String(content as string | number));
+  return escape(String(content));
 };
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };

@@ -23,7 +23,8 @@ const words = {
 /** A whole page. No script, no inline style: the strict content security policy forbids both. */
 export const page = ({ title, lang, body, brand, switchTo }: PageOptions): string => {
   const name = brand?.name ?? 'Kendt';
-  return `<!doctype html>\n${html`<html lang="${lang}">
+  return html`<!doctype html>
+<html lang="${lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -41,7 +42,7 @@ ${body}
 </main>
 </body>
 </html>
-`}`;
+`.toString();
 };
 
 const switchLink = (lang: Language, to: string | undefined): Html =>

@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, of } from 'rxjs';
 import { z } from 'zod';
 import {
-  After, type Caller, commandContext, Csrf, CurrentCaller, CustomerIdParam, EVENT_STORE, Followers, GrpcCall, html, language, OwnAccount, Page, page, positioned, Public, RateLimited, RawRoutes, Scopes,
+  After, type Caller, commandContext, Csrf, CurrentCaller, CustomerIdParam, EVENT_STORE, Followers, GrpcCall, html, language, OwnAccount, Page, page, positioned, Public, RateLimited, RawRoutes, Scopes, seeOther,
 } from '../index.js';
 
 const Note = z.strictObject({ text: z.string().min(1).max(20), email: z.string().optional(), nested: z.strictObject({ tag: z.literal('a') }).optional() });
@@ -91,7 +91,8 @@ export class ProbePages {
 
   @Post('form')
   @Page()
-  sent(@Body({ schema: z.strictObject({ text: z.string() }) }) { text }: { text: string }): string {
+  sent(@Body({ schema: z.strictObject({ text: z.string() }) }) { text }: { text: string }, @Res({ passthrough: true }) reply: FastifyReply): string {
+    if (text === 'away') return seeOther(reply, '/form');
     return page({ title: 'Sent', lang: 'en', body: text });
   }
 }

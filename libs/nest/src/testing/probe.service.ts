@@ -25,7 +25,7 @@ export const callProbe = (service: TestService, method: 'Note' | 'Fail', request
   for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
   return new Promise((resolve) => {
     let header: Metadata | undefined;
-    const call = (client[method] as unknown as Unary).call(client, request, metadata, (error, reply) => {
+    const call = (client[method] as Unary).call(client, request, metadata, (error, reply) => {
       client.close();
       resolve({ error: error ?? undefined, reply, header });
     });

@@ -52,6 +52,6 @@ const send = async (url: string, { method, body, headers = {}, as }: TestRequest
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     redirect: 'manual',
     headers: { ...(json && { 'content-type': 'application/json' }), ...(as && { authorization: await token(as) }), ...headers },
-    ...(body !== undefined && { body: json ? JSON.stringify(body) : (body as string) }),
+    ...(body !== undefined && { body: json ? JSON.stringify(body) : (body) }),
   });
 };

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resolveReference } from './reference.js';
+import { readSecrets } from './secrets.js';
+
+describe('secrets', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'kendt-secrets-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const config = (): { secretsDir: string; keysUrl: string } => ({ secretsDir: join(folder, 'secrets'), keysUrl: `sqlite:${join(folder, 'keys.db')}` });
+  const file = (name: string): string => join(folder, 'secrets', name);
+  const generate = { generate: true, clientIds: ['fjord-web'] };
+
+  it('are made when asked for, readable by the owner alone, and stay', async () => {
+    const made = await readSecrets(config(), generate);
+    expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
+    const files = readdirSync(join(folder, 'secrets'), { recursive: true }) as string[];
+    expect(files.sort()).toEqual(['clients', 'clients/fjord-web', 'cookie-key', 'evidence-key.json', 'key-encryption-key', 'link-key', 'lookup-key', 'token-keys.json']);
+    for (const name of files.filter((each) => each !== 'clients')) expect(statSync(file(name)).mode & 0o777).toBe(0o600);
+    expect(await readSecrets(config(), { generate: false, clientIds: ['fjord-web'] })).toEqual(made);
+  });
+
+  it('are the same for two processes that start at once', async () => {
+    const [one, two] = await Promise.all([readSecrets(config(), generate), readSecrets(config(), generate)]);
+    expect(one).toEqual(two);
+  });
+
+  it('that are missing are all named', async () => {
+    const refused = await readSecrets(config(), { generate: false, clientIds: ['lund-web'] }).catch((error: { mistakes: string[] }) => error.mistakes);
+    expect(refused).toHaveLength(7);
+    expect((refused as string[])[0]).toBe(`The secret ${file('clients/lund-web')} is missing (at least 32 characters).`);
+  });
+
+  it('that are broken are refused without being shown', async () => {
+    await readSecrets(config(), generate);
+    writeFileSync(file('lookup-key'), 'too-short-secret');
+    writeFileSync(file('token-keys.json'), '{"keys":[');
+    const refused = (await readSecrets(config(), generate).catch((error: { mistakes: string[] }) => error.mistakes)) as string[];
+    expect(refused).toEqual([`The secret ${file('lookup-key')} is not 32 bytes in base64url.`, `The secret ${file('token-keys.json')} is not a JWK set with private ES256 keys.`]);
+  });
+
+  it('that others can read are refused', async () => {
+    await readSecrets(config(), generate);
+    chmodSync(file('link-key'), 0o644);
+    await expect(readSecrets(config(), generate)).rejects.toThrow(`The secret ${file('link-key')} can be read by others; run: chmod 600 ${file('link-key')}`);
+  });
+
+  it('never replace the key that opens the keys of customers', async () => {
+    writeFileSync(join(folder, 'keys.db'), '');
+    await expect(readSecrets(config(), generate)).rejects.toThrow('bring it back from your backup');
+    expect(readdirSync(folder)).toEqual(['keys.db']);
+  });
+
+  it('are named by references, never given', async () => {
+    await readSecrets(config(), generate);
+    expect(resolveReference(`file:${file('clients/fjord-web')}`, {})).toBe(readFileSync(file('clients/fjord-web'), 'utf8').trim());
+    expect(resolveReference('env:MY_SECRET', { MY_SECRET: 'x' })).toBe('x');
+    expect(() => resolveReference('env:MISSING', {})).toThrow('The variable MISSING is missing.');
+    expect(() => resolveReference('hunter2', {})).toThrow('A secret is given as env:NAME or file:PATH, never as a value.');
+  });
+});
