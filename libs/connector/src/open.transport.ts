@@ -1,4 +1,5 @@
 import type { ConnectorOptions } from './connector.options.js';
+import { SqliteTransport } from './sqlite.transport.js';
 import type { TopicTransport } from './transport.port.js';
 
 /** @throws Error with a sentence for the operator. */
@@ -12,5 +13,5 @@ export const checkTopicsUrl = (url: string): void => {
 export const openTransport = async ({ topics }: ConnectorOptions): Promise<TopicTransport> => {
   if (typeof topics !== 'string') return topics;
   checkTopicsUrl(topics);
-  throw new Error('not yet');
+  return SqliteTransport.open(topics.slice('sqlite:'.length));
 };
