@@ -45,7 +45,9 @@ export class Directory implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await new Promise<void>((through) => (this.#following = this.#follow(through)));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#following = this.#follow(resolve);
+    await promise;
   }
 
   async onApplicationShutdown(): Promise<void> {

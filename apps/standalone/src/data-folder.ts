@@ -1,0 +1,69 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Left in the folder while the process runs: for a second start, and for programs on the same machine. */
+export interface RunningNote {
+  readonly url: string;
+  readonly grpcUrl: string;
+  readonly topics: string;
+  readonly secretsDir: string;
+  readonly pid: number;
+}
+
+export interface DataFolder {
+  announce(note: Omit<RunningNote, 'pid'>): void;
+  release(): void;
+}
+
+/**
+ * Makes the folder and holds it: one standalone process at a time. The lock is SQLite's own, so it is gone with the
+ * process however that ends.
+ * @throws Error with one sentence when the folder cannot be written or is held.
+ */
+export const holdDataFolder = (folder: string): DataFolder => {
+  const note = join(folder, 'running.json');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const lock = exclusively(join(folder, 'lock.db'));
+    return {
+      announce: (where) => writeFileSync(note, JSON.stringify({ ...where, pid: process.pid }), { mode: 0o600 }),
+      release: () => {
+        rmSync(note, { force: true });
+        lock.close();
+      },
+    };
+  } catch (error) {
+    throw new Error(isLocked(error) ? alreadyRunning(folder, note) : cannotWrite(folder, error), { cause: error });
+  }
+};
+
+const exclusively = (file: string): DatabaseSync => {
+  const lock = new DatabaseSync(file, { timeout: 0 });
+  try {
+    lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
+    chmodSync(file, 0o600);
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+};
+
+const isLocked = (error: unknown): boolean => (error as { errcode?: number }).errcode === 5; // SQLITE_BUSY
+
+const alreadyRunning = (folder: string, note: string): string => {
+  const where = running(note);
+  return `Kendt is running already on ${folder}${where ? ` (${where.url}, process ${where.pid})` : ''}: stop it first, or set DATA_DIR to another folder.`;
+};
+
+const running = (note: string): RunningNote | undefined => {
+  try {
+    return JSON.parse(readFileSync(note, 'utf8')) as RunningNote;
+  } catch {
+    return undefined;
+  }
+};
+
+const cannotWrite = (folder: string, error: unknown): string =>
+  `The data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}): make it writable, or set DATA_DIR to another folder.`;

@@ -1,0 +1,66 @@
+import { join, resolve } from 'node:path';
+import { AuditModule } from '@kendt/audit-service';
+import { AuthenticationModule } from '@kendt/authentication-service';
+import { ConsentModule, consentGrpc } from '@kendt/consent-service';
+import { topicContracts } from '@kendt/contracts';
+import { ErasureModule, erasureGrpc } from '@kendt/erasure-service';
+import { sealing } from '@kendt/eventsourcing';
+import { applyConfigFiles, type Config, type Kendt, readConfig, readConfigFiles, readSecrets, startKendt } from '@kendt/nest';
+import { ProfileModule, profileGrpc } from '@kendt/profile-service';
+import { RegistrationModule, registrationGrpc } from '@kendt/registration-service';
+import { type DataFolder, holdDataFolder } from './data-folder.js';
+import { openPorts } from './ports.js';
+
+export interface Standalone {
+  readonly kendt: Kendt;
+  readonly config: Config;
+  close(): Promise<void>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** For trying out on a laptop: demo secrets are made, and logs go to a file so that the terminal stays readable. */
+const laptopDefaults = (env: Environment): Environment => ({
+  DEMO_SECRETS: 'generate',
+  LOG_FILE: join(env['DATA_DIR'] || 'data', 'logs', 'kendt.log'),
+  ...env,
+});
+
+/** All services in one process, on SQLite files below `DATA_DIR`. */
+export const startStandalone = async (env: Environment): Promise<Standalone> => {
+  const config = readConfig(laptopDefaults(env));
+  const folder = holdDataFolder(config.dataDir);
+  try {
+    const kendt = await start(config);
+    const { httpUrl, grpcUrl } = kendt;
+    folder.announce({ url: httpUrl, grpcUrl, topics: resolve(config.topicsUrl.slice('sqlite:'.length)), secretsDir: resolve(config.secretsDir) });
+    return { kendt, config: kendt.config, close: () => stop(kendt, folder) };
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+};
+
+const start = async (config: Config): Promise<Kendt> => {
+  const installation = await readConfigFiles(config.configDir);
+  const secrets = await readSecrets(config, { generate: config.demoSecrets === 'generate', clientIds: installation.clients.map(({ id }) => id) });
+  const ports = await openPorts(config, secrets);
+  await applyConfigFiles(sealing(ports.events, ports.keys), installation, new Date().toISOString());
+  await ports.topics.ensure(
+    topicContracts({ brands: installation.brands.map(({ id }) => id), systems: installation.systems.map(({ id }) => id) }),
+  );
+  return startKendt({
+    name: 'kendt',
+    modules: [RegistrationModule, AuthenticationModule, ConsentModule, ProfileModule, ErasureModule, AuditModule],
+    grpc: [registrationGrpc, consentGrpc, profileGrpc, erasureGrpc],
+    ports,
+    config,
+    secrets,
+    installation,
+  });
+};
+
+const stop = async (kendt: Kendt, folder: DataFolder): Promise<void> => {
+  await kendt.close();
+  folder.release();
+};
