@@ -1,0 +1,67 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { AnswerConsent, ConsentReceipt } from '@kendt/contracts';
+import { activeFor, consent, consentKey, consentStream, type Customer } from '@kendt/domain';
+import { type Clock, type CommandContext, decision, type EventStore, handle, type Position, readAll, timestamp } from '@kendt/eventsourcing';
+import { type Caller, CLOCK, Directory, EVENT_STORE } from '@kendt/nest';
+import { brandOf, consentCommand } from './consent.command.js';
+import { receiptOf } from './consent.receipt.js';
+import { provided, readPurpose } from './consent.streams.js';
+import { recordedWith, type Standing, standingsOf } from './standing.js';
+
+export interface Answered {
+  readonly position: Position;
+  /** Absent where nothing was ever given, so that there was nothing to withdraw. */
+  readonly receipt?: ConsentReceipt;
+  readonly standing?: Standing;
+}
+
+export class AnswerConsentCommand extends Command<Answered> {
+  constructor(
+    readonly customerId: string,
+    readonly purposeId: string,
+    readonly answer: AnswerConsent,
+    readonly caller: Caller,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(AnswerConsentCommand)
+export class AnswerConsentHandler implements ICommandHandler<AnswerConsentCommand> {
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(Directory) private readonly directory: Directory,
+  ) {}
+
+  async execute(asked: AnswerConsentCommand): Promise<Answered> {
+    const { customerId, purposeId, answer, caller, context } = asked;
+    const at = timestamp(this.clock);
+    const brandId = brandOf(caller, answer.brandId);
+    const command = consentCommand({ purposeId, brandId, channel: this.#channel(asked), at }, answer, await readPurpose(this.store, purposeId));
+    const decisions = [provided(customerId, mayAnswer(asked, brandId)), decision(consent, consentStream(customerId), command)];
+    const { position } = await handle(this.store, decisions, context, at);
+    return { position, ...(await this.#receipt(asked, brandId)) };
+  }
+
+  /** Where the customer was met: what the caller says, then what its client was registered for. */
+  #channel({ caller, context }: AnswerConsentCommand): string {
+    return context.channel ?? this.directory.client(caller.clientId)?.channel ?? (caller.kind === 'customer' ? 'account' : 'web');
+  }
+
+  async #receipt({ customerId, purposeId, context }: AnswerConsentCommand, brandId: string): Promise<Omit<Answered, 'position'>> {
+    const history = recordedWith(await readAll(this.store, consentStream(customerId)), context.commandId);
+    const standing = standingsOf(history).get(consentKey(brandId, purposeId));
+    if (!standing) return {};
+    const title = this.directory.purpose(purposeId)?.definition.title ?? {};
+    return { standing, receipt: receiptOf({ customerId, standing, title, brand: this.directory.brand(brandId) }) };
+  }
+}
+
+/** A customer may take back what a brand was given even after leaving that brand. */
+const mayAnswer =
+  ({ caller, answer }: AnswerConsentCommand, brandId: string) =>
+  (state: Customer): unknown =>
+    activeFor(state, caller.kind === 'customer' && answer.answer === 'withdrawn' ? undefined : brandId);

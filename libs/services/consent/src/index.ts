@@ -1,0 +1,1 @@
+export { consentGrpc, ConsentModule } from './consent.module.js';
