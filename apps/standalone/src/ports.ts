@@ -5,17 +5,12 @@ type Setting = 'EVENT_STORE_URL' | 'VIEWS_URL' | 'TOPICS_URL' | 'KEYS_URL';
 
 /** The scheme of each URL picks the adapter. */
 export const openPorts = async (config: Config, secrets: Secrets): Promise<Ports> => {
-  const files = {
-    events: sqliteFile('EVENT_STORE_URL', config.eventStoreUrl),
-    views: sqliteFile('VIEWS_URL', config.viewsUrl),
-    topics: sqliteFile('TOPICS_URL', config.topicsUrl),
-    keys: sqliteFile('KEYS_URL', config.keysUrl),
-  };
+  const { eventStoreUrl, viewsUrl, topicsUrl, keysUrl } = config;
   return {
-    events: await SqliteEventStore.open({ file: files.events }),
-    views: await SqliteViews.open({ file: files.views }),
-    topics: await SqliteTopics.open({ file: files.topics }),
-    keys: await SqliteKeyRing.open({ file: files.keys, keyEncryptionKey: secrets.keyEncryptionKey }),
+    events: await SqliteEventStore.open(sqliteFile('EVENT_STORE_URL', eventStoreUrl)),
+    views: await SqliteViews.open(sqliteFile('VIEWS_URL', viewsUrl)),
+    topics: await SqliteTopics.open(sqliteFile('TOPICS_URL', topicsUrl)),
+    keys: await SqliteKeyRing.open({ file: sqliteFile('KEYS_URL', keysUrl), keyEncryptionKey: secrets.keyEncryptionKey }),
   };
 };
 
