@@ -22,6 +22,7 @@ export {
   VIEWS,
 } from './tokens.js';
 export { KendtModule } from './kendt.module.js';
+export { closeOnSignals } from './signals.js';
 export { type Kendt, type KendtOptions, startKendt } from './start.js';
 export { type Caller, CurrentCaller } from './auth/caller.js';
 export { CustomerIdParam, OwnAccount, ownCustomerId, Public, Scopes } from './auth/scopes.js';

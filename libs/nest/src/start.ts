@@ -61,7 +61,7 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
   const metrics = new Metrics();
   const app = await createApp(options, config, logger, metrics);
   const grpc = options.grpc?.length ? connectGrpc(app, options.grpc, config, logger, metrics) : undefined;
-  const closing: (() => Promise<void>)[] = [() => app.close(), () => closePorts(options.ports)];
+  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => app.close(), () => closePorts(options.ports)];
   const close = once(() => stop(app, closing, logger));
   try {
     await listen(app, config, grpc !== undefined);

@@ -102,6 +102,18 @@ describe('access tokens', () => {
   });
 });
 
+describe('keys of another kind', () => {
+  it('never check a token: only ES256 is taken, whatever the key', async () => {
+    const secret = Buffer.alloc(32, 1);
+    const service = await startProbe({ tokenKeys: async () => secret });
+    const token = await new SignJWT({ client_id: 'fjord-web', scope: 'notes:read' }).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
+      .setIssuer(service.config.publicUrl).setAudience('urn:kendt:api').setSubject('fjord-web').setExpirationTime('5m').sign(secret);
+    const response = await service.request('/v1/notes', { headers: { authorization: `Bearer ${token}` } });
+    await service.close();
+    expect(response.status).toBe(401);
+  });
+});
+
 describe('a route that says nothing about who may call it', () => {
   @Controller('v1/forgotten')
   class ForgottenController {

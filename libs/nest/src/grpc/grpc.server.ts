@@ -31,7 +31,7 @@ const grace = 5000;
 
 /** Nest's gRPC server, with a port of its own choice, reflection, health, traces and a line in the log per call. */
 export class KendtGrpcServer extends ServerGrpc {
-  readonly health = new HealthImplementation({ '': 'SERVING' });
+  private readonly health = new HealthImplementation({ '': 'SERVING' });
   port = 0;
   #server: Server | undefined;
 
@@ -56,6 +56,11 @@ export class KendtGrpcServer extends ServerGrpc {
     );
     this.#server = server;
     return server;
+  }
+
+  /** Whoever watches the health turns to another process before this one goes. */
+  stopServing(): void {
+    this.health.setStatus('', 'NOT_SERVING');
   }
 
   /** Takes no more calls and lets those in hand finish; a stream that never ends is cut after five seconds. */

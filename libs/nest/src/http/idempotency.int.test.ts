@@ -47,6 +47,13 @@ describe('Idempotency-Key', () => {
     }
   });
 
+  it('lets one of several through that come at the same moment', async () => {
+    const before = written();
+    const statuses = (await Promise.all(Array.from({ length: 5 }, () => post('h', { text: 'one' })))).map(({ status }) => status);
+    expect(written() - before).toBe(1);
+    expect(statuses.every((status) => status === 202 || status === 409)).toBe(true);
+  });
+
   it('lets only one of two at once through, and takes over one that died', async () => {
     const notes = service.app.get(Notes);
     let release = (): void => undefined;
