@@ -90,6 +90,7 @@ class RunningFollower implements Following {
 
   async stop(): Promise<void> {
     this.#abort.abort();
+    for (const wake of this.#waiting) wake(); // who waits for this one learns now that it will not get there
     await this.#done;
   }
 
