@@ -45,7 +45,9 @@ export class CustomerTable {
     const db = new DatabaseSync(file);
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
     db.exec(schema);
-    return new CustomerTable(db);
+    const table = new CustomerTable(db);
+    table.scrub(); // the process may have been stopped between a deletion and its scrubbing
+    return table;
   }
 
   /** The number of the row. */

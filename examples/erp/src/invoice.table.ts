@@ -41,7 +41,9 @@ export class InvoiceTable {
     const db = new DatabaseSync(file);
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
     db.exec(schema);
-    return new InvoiceTable(db);
+    const table = new InvoiceTable(db);
+    table.scrub(); // the process may have been stopped between a deletion and its scrubbing
+    return table;
   }
 
   /** Gives it the next number of its year: numbers of invoices have no holes, and none is used twice. */
