@@ -8,7 +8,7 @@ import type { Config } from '../config/config.js';
 export const createLogger = (service: string, { logLevel, logFile }: Pick<Config, 'logLevel' | 'logFile'>): Logger => {
   const options = { level: logLevel, base: { service }, timestamp: pino.stdTimeFunctions.isoTime };
   if (!logFile) return pino(options);
-  mkdirSync(dirname(logFile), { recursive: true });
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
   return pino(options, pino.destination({ dest: logFile, append: true, mode: 0o600, sync: false }));
 };
 
