@@ -74,7 +74,7 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
       app,
       config,
       httpUrl: httpUrl(config.httpHost, port),
-      grpcUrl: grpc ? `${config.httpHost}:${grpc.port}` : '',
+      grpcUrl: grpc ? httpUrl(config.httpHost, grpc.port).slice('http://'.length) : '',
       operatorsUrl: httpUrl(config.httpHost, operators.port),
       close,
     };

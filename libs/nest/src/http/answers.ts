@@ -35,7 +35,7 @@ export class Answers {
   constructor(
     @Inject(VIEWS) private readonly views: Views,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(SECRETS) secrets: Secrets,
+    @Inject(SECRETS) secrets: Pick<Secrets, 'cookieKey'>,
   ) {
     this.#secret = createHmac('sha256', secrets.cookieKey).update('idempotency').digest();
   }

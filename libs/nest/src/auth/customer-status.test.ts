@@ -1,0 +1,21 @@
+import { expect, it } from '@jest/globals';
+import { customer, type CustomerCommand, customerStream } from '@kendt/domain';
+import { decision, handle, MemoryEventStore, randomId } from '@kendt/eventsourcing';
+import { activeInStream } from './customer-status.js';
+
+const at = '2026-01-01T12:00:00.000Z';
+
+it('only a customer who is there and not frozen is active', async () => {
+  const events = new MemoryEventStore();
+  const isActive = activeInStream(events);
+  const id = randomId();
+  const run = (command: CustomerCommand): Promise<unknown> =>
+    handle(events, [decision(customer, customerStream(id), command)], { commandId: randomId(), actor: { kind: 'system', id: 'test' } }, at);
+  expect(await isActive(id)).toBe(false);
+  await run({ type: 'RegisterCustomer', at, data: { kind: 'full', brandId: 'fjord', language: 'da', contact: {} } });
+  expect(await isActive(id)).toBe(true);
+  await run({ type: 'FreezeCustomer', at, data: { caseId: 'case-1' } });
+  expect(await isActive(id)).toBe(false);
+  await run({ type: 'EraseCustomer', at, data: { caseId: 'case-1' } });
+  expect(await isActive(id)).toBe(false);
+});
