@@ -1,15 +1,15 @@
 import 'reflect-metadata';
+import { closeOnSignals } from '@kendt/nest';
 import { banner } from './banner.js';
 import { help } from './help.js';
 import { startStandalone } from './standalone.js';
-import { stopOnSignals } from './stop-on-signals.js';
 
 if (process.argv.includes('--help')) {
   process.stdout.write(help());
 } else {
   try {
     const running = await startStandalone(process.env);
-    stopOnSignals(() => running.close());
+    closeOnSignals(running);
     process.stdout.write(banner(running));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
