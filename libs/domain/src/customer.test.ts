@@ -19,6 +19,14 @@ describe('a customer', () => {
     given(customer)(registered, verified, moved).when(verify('claim-of-ida-anew')).then({ type: 'EmailVerified', data: { emailClaim: 'claim-of-ida-anew', verifiedAt: noon } });
   });
 
+  it('is sent the confirmation again once a minute, until it is confirmed', () => {
+    given(customer)(registered).when(sendAgain(noon)).then(sentAgain(noon));
+    given(customer)(registered, sentAgain(noon)).when(sendAgain('2026-03-01T12:00:59.000Z')).thenNothing();
+    given(customer)(registered, sentAgain(noon)).when(sendAgain('2026-03-01T12:01:00.000Z')).then(sentAgain('2026-03-01T12:01:00.000Z'));
+    given(customer)(registered, verified).when(sendAgain(noon)).thenNothing();
+    given(customer)(guest).when(sendAgain(noon)).thenNothing();
+  });
+
   it('is told of a repeated registration once an hour', () => {
     given(customer)(registered).when(repeat(noon)).then(repeated(noon));
     given(customer)(registered, repeated(noon)).when(repeat('2026-03-01T12:59:00.000Z')).thenNothing();
@@ -90,6 +98,8 @@ const guest: CustomerEvent = { type: 'CustomerRegistered', data: { kind: 'guest'
 const verify = (emailClaim: string): CustomerCommand => ({ type: 'VerifyEmail', at: noon, data: { emailClaim } });
 const verified: CustomerEvent = { type: 'EmailVerified', data: { emailClaim: 'claim-of-ida', verifiedAt: noon } };
 const moved: CustomerEvent = { type: 'ContactDetailsChanged', data: { emailClaim: 'claim-of-ida-anew', language: 'da', changedAt: noon }, personal: { contact: ida } };
+const sendAgain = (at: string): CustomerCommand => ({ type: 'RequestEmailVerification', at, data: {} });
+const sentAgain = (requestedAt: string): CustomerEvent => ({ type: 'EmailVerificationRequested', data: { emailClaim: 'claim-of-ida', requestedAt } });
 const repeat = (at: string): CustomerCommand => ({ type: 'NoteRepeatedRegistration', at, data: { brandId: 'fjord' } });
 const repeated = (repeatedAt: string): CustomerEvent => ({ type: 'RegistrationRepeated', data: { brandId: 'fjord', repeatedAt } });
 const joinedLund: CustomerEvent = { type: 'BrandJoined', data: { brandId: 'lund', joinedAt: noon } };

@@ -13,6 +13,7 @@ export type Language = 'da' | 'en';
 export type CustomerCommand =
   | Command<'RegisterCustomer', { kind: CustomerKind; brandId: string; language: Language; contact: Contact; emailClaim?: string }>
   | Command<'NoteRepeatedRegistration', { brandId: string }>
+  | Command<'RequestEmailVerification', Record<never, never>>
   | Command<'VerifyEmail', { emailClaim: string }>
   | Command<'ChangeContact', { contact: Contact; emailClaim?: string; language: Language }>
   | Command<'UpgradeGuest', { contact: Contact; emailClaim: string; language: Language }>
@@ -27,6 +28,7 @@ export type CustomerCommand =
 export type CustomerEvent =
   | Event<'CustomerRegistered', { kind: CustomerKind; brandId: string; language: Language; emailClaim?: string; registeredAt: string }, { contact: Contact }>
   | Event<'RegistrationRepeated', { brandId: string; repeatedAt: string }>
+  | Event<'EmailVerificationRequested', { emailClaim: string; requestedAt: string }>
   | Event<'EmailVerified', { emailClaim: string; verifiedAt: string }>
   | Event<'ContactDetailsChanged', { emailClaim?: string; language: Language; changedAt: string }, { contact: Contact }>
   | Event<'GuestUpgraded', { emailClaim: string; language: Language; upgradedAt: string }, { contact: Contact }>
@@ -50,6 +52,7 @@ export interface LivingCustomer {
   readonly references: Readonly<Record<string, string>>;
   readonly caseId?: string;
   readonly repeatedAt?: string;
+  readonly verificationRequestedAt?: string;
 }
 
 export type Customer = { readonly status: 'absent' } | LivingCustomer | { readonly status: 'erased'; readonly caseId: string };
@@ -58,6 +61,7 @@ const initialState: Customer = { status: 'absent' };
 
 /** ISO 8601 down to the hour: one mail per clock hour is enough for somebody who tries the same address again and again. */
 const hourOf = (at: string): string => at.slice(0, 13);
+const minuteOf = (at: string): string => at.slice(0, 16);
 
 const decide = (command: CustomerCommand, customer: Customer): readonly CustomerEvent[] => {
   switch (command.type) {
@@ -84,6 +88,11 @@ const decideActive = (command: Ordinary, customer: LivingCustomer): readonly Cus
     case 'NoteRepeatedRegistration':
       if (customer.repeatedAt && hourOf(customer.repeatedAt) === hourOf(command.at)) return [];
       return [{ type: 'RegistrationRepeated', data: { ...command.data, repeatedAt: command.at } }];
+    case 'RequestEmailVerification': {
+      const { emailClaim, emailVerified, verificationRequestedAt: before } = customer;
+      if (!emailClaim || emailVerified || (before && minuteOf(before) === minuteOf(command.at))) return [];
+      return [{ type: 'EmailVerificationRequested', data: { emailClaim, requestedAt: command.at } }];
+    }
     case 'VerifyEmail':
       if (command.data.emailClaim !== customer.emailClaim) throw new Refusal('EMAIL_CHANGED_SINCE', 'The address was changed after this link was sent', 'gone');
       if (customer.emailVerified) return [];
@@ -148,6 +157,8 @@ const evolve = (customer: Customer, event: CustomerEvent): Customer => {
   switch (event.type) {
     case 'RegistrationRepeated':
       return { ...customer, repeatedAt: event.data.repeatedAt };
+    case 'EmailVerificationRequested':
+      return { ...customer, verificationRequestedAt: event.data.requestedAt };
     case 'EmailVerified':
       return { ...customer, emailVerified: true };
     case 'ContactDetailsChanged':

@@ -1,0 +1,36 @@
+import { claim, type ClaimEvent, claimStream, type Contact, customer, type Customer, type CustomerEvent, customerStream } from '@kendt/domain';
+import { type CommandContext, type EventStore, readAll, type StoredEvent } from '@kendt/eventsourcing';
+import { fold, isErased, Refusal } from '@kendt/kernel';
+import type { Caller } from '@kendt/nest';
+
+export type Reader = Pick<EventStore, 'read'>;
+
+export const customerOf = (history: readonly StoredEvent[]): Customer => fold(customer, history as unknown as readonly CustomerEvent[]);
+
+export const readCustomer = async (store: Reader, customerId: string): Promise<Customer> => customerOf(await readAll(store, customerStream(customerId)));
+
+/** The details that stand now; empty once they are erased. */
+export const contactOf = (history: readonly StoredEvent[]): Contact => {
+  const last = (history as unknown as readonly CustomerEvent[]).findLast(
+    (event) => event.type === 'CustomerRegistered' || event.type === 'ContactDetailsChanged' || event.type === 'GuestUpgraded',
+  );
+  return last && !isErased(last.personal.contact) ? last.personal.contact : {};
+};
+
+/** Who holds an e-mail, a loyalty number or another identifier. */
+export const holderOf = async (store: Reader, claimHash: string): Promise<string | undefined> => {
+  const held = fold(claim, (await readAll(store, claimStream(claimHash))) as unknown as readonly ClaimEvent[]);
+  return held.status === 'held' ? held.customerId : undefined;
+};
+
+/** Whose customers the caller may see: a customer sees themselves whatever the brand, a client those of its brand. */
+export const visibleBrand = (caller: Caller): string | undefined => (caller.kind === 'customer' ? undefined : caller.brand);
+
+/** The brand that somebody registers with. */
+export const brandOf = ({ brand }: Caller): string => {
+  if (!brand) throw new Refusal('BRAND_MISSING', 'This client acts for no brand, so nobody can register through it', 'forbidden');
+  return brand;
+};
+
+/** Where the customer was met. */
+export const channelOf = ({ channel }: CommandContext): string => channel ?? 'web';

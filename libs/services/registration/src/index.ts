@@ -1,0 +1,1 @@
+export { registrationGrpc, RegistrationModule } from './registration.module.js';

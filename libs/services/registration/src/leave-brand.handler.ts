@@ -1,0 +1,50 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { activeFor, consent, type ConsentEvent, consentKey, consentStream, customer, customerStream } from '@kendt/domain';
+import { type Clock, type CommandContext, type Decision, type EventStore, handle, type Position, timestamp } from '@kendt/eventsourcing';
+import { fold } from '@kendt/kernel';
+import { type Caller, CLOCK, EVENT_STORE } from '@kendt/nest';
+import { channelOf, customerOf, visibleBrand } from './customers.js';
+import { refuseOtherBrand } from './join-brand.handler.js';
+
+export class LeaveBrandCommand extends Command<Position> {
+  constructor(
+    readonly customerId: string,
+    readonly brandId: string,
+    readonly caller: Caller,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+/** Whoever leaves a brand takes back what that brand was allowed: nothing stands again by itself after a later return. */
+@CommandHandler(LeaveBrandCommand)
+export class LeaveBrandHandler implements ICommandHandler<LeaveBrandCommand> {
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async execute({ customerId, brandId, caller, context }: LeaveBrandCommand): Promise<Position> {
+    refuseOtherBrand(caller, brandId);
+    const at = timestamp(this.clock);
+    const withdrawn = withdrawals(customerId, { brandId, channel: channelOf(context) }, at);
+    return (await handle(this.store, [left(customerId, brandId, visibleBrand(caller), at), withdrawn], context, at)).position;
+  }
+}
+
+const left = (customerId: string, brandId: string, seenBy: string | undefined, at: string): Decision => ({
+  stream: customerStream(customerId),
+  decide: (history) => customer.decide({ type: 'LeaveBrand', at, data: { brandId } }, activeFor(customerOf(history), seenBy)),
+});
+
+const withdrawals = (customerId: string, asked: { brandId: string; channel: string }, at: string): Decision => ({
+  stream: consentStream(customerId),
+  decide: (history) => {
+    const state = fold(consent, history as unknown as readonly ConsentEvent[]);
+    const ofBrand = consentKey(asked.brandId, '');
+    const purposeIds = Object.keys(state).flatMap((key) => (key.startsWith(ofBrand) ? [key.slice(ofBrand.length)] : []));
+    return purposeIds.flatMap((purposeId) => consent.decide({ type: 'WithdrawConsent', at, data: { ...asked, purposeId } }, state));
+  },
+});
