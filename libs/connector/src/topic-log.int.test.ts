@@ -104,4 +104,11 @@ describe('TopicLog', () => {
     await log.changed(AbortSignal.abort(), 60_000);
     other.close();
   });
+
+  it('wakes who waits when it is closed', async () => {
+    const waiting = log.changed(new AbortController().signal);
+    log.close();
+    log.close();
+    await waiting;
+  });
 });

@@ -175,6 +175,7 @@ export class TopicLog {
 
   close(): void {
     if (!this.db.isOpen) return;
+    this.changes.ring(); // nobody may look at a closed file
     this.cleaner.stop();
     this.db.close();
   }

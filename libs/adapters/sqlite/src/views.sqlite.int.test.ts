@@ -36,6 +36,21 @@ describe('what SqliteViews has deleted', () => {
     remove();
   });
 
+  it('lies in no file after closing either, though another process has it open', async () => {
+    const { folder, remove } = temporaryFolder();
+    const [views, another] = [await SqliteViews.open(join(folder, 'views.db')), await SqliteViews.open(join(folder, 'views.db'))];
+    const view = await views.open<Person>({ name: 'people@1' });
+    await view.put('1', { email: secret(), filler: '' });
+    const [key] = views.read((store) => store.db.prepare('SELECT key FROM slots').pluck().all()) as Buffer[];
+    const deleting = view.delete('1');
+    await views.close();
+    await deleting;
+    expect(Object.values(bytesOf(folder)).some((bytes) => bytes.includes(key!))).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 600)); // nothing of it is left running
+    await another.close();
+    remove();
+  });
+
   it('cannot be opened with any key that is left, however the tables were rebalanced', async () => {
     const { folder, remove } = temporaryFolder();
     const views = await SqliteViews.open(join(folder, 'views.db'));

@@ -105,7 +105,8 @@ const patiently = (work: () => void): void => {
   }
 };
 
-export const isBusy = (error: unknown): boolean => error instanceof Error && /database (table )?is locked/.test(error.message);
+/** By its words, which both drivers share; not by its class: a native driver may throw errors of another realm. */
+export const isBusy = (error: unknown): boolean => /database (table )?is locked/.test((error as Partial<Error> | undefined)?.message ?? '');
 
 const isEmpty = (connection: SqliteConnection): boolean => connection.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
 

@@ -11,12 +11,14 @@ const patienceMs = 10_000;
  */
 export class WalCleaner {
   private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
 
   constructor(private readonly connection: SqliteConnection) {
     this.soon(); // a process that died may have left one
   }
 
   soon(ms = soonMs): void {
+    if (this.stopped) return;
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       if (!this.clean()) this.soon(againMs);
@@ -32,8 +34,12 @@ export class WalCleaner {
       }
   }
 
+  /** Before the connection is closed: another process may keep the log alive after us. */
   stop(): void {
+    if (this.stopped) return;
+    this.stopped = true;
     clearTimeout(this.timer);
+    this.clean();
   }
 
   private clean(): boolean {

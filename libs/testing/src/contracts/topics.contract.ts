@@ -71,6 +71,24 @@ export const topicsContract = (name: string, open: Open<Topics>, { durable = fal
       expect(consuming.texts()).toEqual(['1', '2', '3']);
     });
 
+    it('lets no later message of a key overtake one that failed, however long others take meanwhile', async () => {
+      await events('t');
+      await subject.port.publish([message('t', 'a', 'a1'), message('t', 'b', 'b1'), message('t', 'a', 'a2')]);
+      const tried: (string | null)[] = [];
+      const consuming = consume(subject.port, {
+        topics: ['t'],
+        group: 'g',
+        handle: async (one) => {
+          tried.push(text(one));
+          if (one.key === 'b') await quiet(); // longer than the wait before the next try
+          if (text(one) === 'a1' && tried.length === 1) throw new Error('not now');
+        },
+      });
+      await consuming.until(3);
+      await consuming.stop();
+      expect(tried.filter((one) => one?.startsWith('a'))).toEqual(['a1', 'a1', 'a2']);
+    });
+
     it('has not committed what was never handled', async () => {
       await events('t');
       await publish('t', 'k', '1', '2');
