@@ -134,6 +134,7 @@ describe('the later task, when the time of records has come', () => {
   it('never deletes the record of another customer', async () => {
     await book({ customerId: 'bo', date: '2019-06-01' });
     expect(await later(['INV-2019-0001'])).toEqual({ outcome: 'unknown' });
+    expect(invoices.remove('ida', ['INV-2019-0001'])).toBe(false);
     expect(invoices.of('bo')).toHaveLength(1);
   });
 });

@@ -1,51 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CustomerProfile, toMessage, topics } from '@kendt/contracts';
+import { topics } from '@kendt/contracts';
 import { connect } from './connector.js';
-import type { Connector, ConnectorOptions, ConnectorProblem } from './connector.options.js';
-import { erased, failed, notHeld, retained } from './erasure-answer.js';
+import { closeAll, eventually, gone, memoryStore, profile, send, start, task, withdrawn } from './connector.examples.js';
+import type { ConnectorProblem } from './connector.options.js';
+import { erased } from './erasure-answer.js';
+import { Handled } from './handled.js';
 import { MemoryTransport } from './memory.transport.js';
-import { sqlStore } from './sql.store.js';
-import type { ConnectorStore } from './store.port.js';
 
-const at = '2026-03-01T09:30:00.000Z';
-let ids = 0;
-const send = (topic: string, type: string, key: string, data: object | null, id = `event-${++ids}`) =>
-  toMessage({ topic, type, key, source: 'urn:kendt:test', id, time: at, data });
-
-const profileOf = (customerId: string, brandId = 'fjord'): CustomerProfile => ({ customerId, brandId, kind: 'full', email: `${customerId}@example.org`, emailVerified: true, language: 'da', consents: [] });
-const profile = (customerId: string, id?: string) => send(topics.profiles('fjord'), 'kendt.profile.changed.v1', customerId, profileOf(customerId), id);
-const gone = (customerId: string) => send(topics.profiles('fjord'), 'kendt.profile.changed.v1', customerId, null);
-const withdrawn = (customerId: string, brandId = 'fjord') =>
-  send(topics.consents, 'kendt.consent.withdrawn.v1', customerId, { customerId, at, brandId, purposeId: 'newsletter' });
-const task = (customerId: string, systemId = 'crm', id?: string) =>
-  send(topics.erasureTasks, 'kendt.erasure.task-issued.v1', customerId, { taskId: `task-${customerId}`, caseId: 'case-1', customerId, systemId, kind: 'erase', issuedAt: at, dueAt: at }, id);
-
-const memoryStore = (values = new Map<string, string>()): ConnectorStore =>
-  sqlStore({
-    get: (key) => values.get(key),
-    put: (key, value) => values.set(key, value),
-    remove: (key) => values.delete(key),
-    list: (prefix) => [...values].filter(([key]) => key.startsWith(prefix)).sort(),
-  });
-
-const running: Connector[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((connector) => connector.close()));
-});
-
-const start = async (transport: MemoryTransport, handlers: (connector: Connector) => unknown, options: Partial<ConnectorOptions> = {}): Promise<Connector> => {
-  const connector = connect({ system: 'crm', topics: transport, store: memoryStore(), backoffMs: 1, clock: () => new Date(at), onError: () => undefined, ...options });
-  handlers(connector);
-  running.push(connector);
-  void connector.run();
-  await connector.ready;
-  return connector;
-};
-const eventually = async (check: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let n = 0; n < 400; n++, await sleep(5)) if (await check()) return;
-  throw new Error('did not happen');
-};
+afterEach(closeAll);
 
 describe('a connector', () => {
   it('tells of customers that changed, and of those who are gone', async () => {
@@ -177,6 +140,19 @@ describe('a handler that fails', () => {
     expect(heard).toEqual(['b1', 'i1', 'i2']);
   });
 
+  it('holds up those behind it when it fails again, though they would not fail', async () => {
+    const transport = new MemoryTransport();
+    const heard: string[] = [];
+    await transport.publish([profile('ida', 'i1'), profile('ida', 'i2')]);
+    const handler = (_: object, { id }: { id: string }) => {
+      if (id === 'i1') throw new Error('never');
+      heard.push(id);
+    };
+    const crm = await start(transport, (crm) => crm.onCustomer(handler), { tries: 1 });
+    expect(await crm.retryParked()).toBe(2);
+    expect(heard).toEqual([]);
+  });
+
   it('finds what it parked after a restart', async () => {
     const transport = new MemoryTransport();
     const values = new Map<string, string>();
@@ -208,114 +184,18 @@ describe('a handler that fails', () => {
   });
 });
 
-describe('an erasure task', () => {
-  const receipts = (transport: MemoryTransport) => transport.published(topics.erasureReceipts('crm'));
-  const kept = { record: 'INV-1', what: 'invoice', law: 'bogføringsloven § 12', basis: 'GDPR art. 6(1)(c)', until: '2031-12-31' };
-
-  it.each([
-    ['erased', erased(), { outcome: 'erased' }],
-    ['retained', retained([kept]), { outcome: 'retained', retained: [kept] }],
-    ['failed', failed('The archive is offline'), { outcome: 'failed', reason: 'The archive is offline' }],
-    ['not held', notHeld(), { outcome: 'unknown' }],
-  ])('is answered with %s', async (_, answer, expected) => {
-    const transport = new MemoryTransport();
-    await transport.publish([task('ida')]);
-    await start(transport, (crm) => crm.onErasure(() => answer));
-    expect(receipts(transport)).toEqual([{ taskId: 'task-ida', caseId: 'case-1', customerId: 'ida', at, ...expected }]);
-  });
-
-  it('of another system is left alone', async () => {
-    const transport = new MemoryTransport();
-    await transport.publish([task('ida', 'erp')]);
-    await start(transport, (crm) => crm.onErasure(() => erased()));
-    expect(receipts(transport)).toEqual([]);
-  });
-
-  it('that is answered twice gives a receipt with the same id', async () => {
-    const transport = new MemoryTransport();
-    await transport.publish([task('ida', 'crm', 'e1'), task('ida', 'crm', 'e2')]);
-    await start(transport, (crm) => crm.onErasure(() => erased()));
-    const sent = transport.messages.filter(({ topic }) => topic === topics.erasureReceipts('crm'));
-    expect(sent).toHaveLength(2);
-    expect(new Set(sent.map(({ headers }) => headers['ce_id'])).size).toBe(1);
-  });
-
-  it('is not done before its receipt is kept', async () => {
-    const transport = new MemoryTransport();
-    const publish = transport.publish.bind(transport);
-    await publish([task('ida')]);
-    let down = true;
-    transport.publish = async (messages) => (down ? Promise.reject(new Error('no disk')) : publish(messages));
-    let calls = 0;
-    const onError = ({ attempt }: ConnectorProblem) => void (down = attempt < 2);
-    await start(transport, (crm) => crm.onErasure(() => (calls++, erased())), { onError });
-    expect([calls, receipts(transport).length]).toEqual([3, 1]);
-  });
-
-  it('that cannot be carried out is answered with failed, without the error, and with erased later', async () => {
-    const transport = new MemoryTransport();
-    let broken = true;
-    await transport.publish([task('ida')]);
-    const crm = await start(transport, (crm) => crm.onErasure(() => (broken ? Promise.reject(new Error('ida@example.org is locked')) : erased())), { tries: 2 });
-    expect(receipts(transport)).toMatchObject([{ outcome: 'failed' }]);
-    expect(JSON.stringify(receipts(transport))).not.toContain('@');
-    broken = false;
-    await crm.retryParked();
-    expect(receipts(transport)).toMatchObject([{ outcome: 'failed' }, { outcome: 'erased' }]);
-  });
-
-  it('wins over a profile that comes late', async () => {
-    const transport = new MemoryTransport();
-    const heard: string[] = [];
-    await transport.publish([task('ida')]);
-    await start(transport, (crm) => crm.onCustomer((change) => void heard.push(change.kind)).onErasure(() => erased()));
-    await transport.publish([profile('ida'), withdrawn('ida'), gone('ida')]);
-    await eventually(() => heard.length > 0);
-    expect(heard).toEqual(['gone']);
-  });
-
-  it('waits for the handler that is busy with the same customer', async () => {
-    const transport = new MemoryTransport();
-    const order: string[] = [];
-    await transport.publish([profile('ida')]);
-    const slow = async () => {
-      order.push('profile begins');
-      await transport.publish([task('ida')]);
-      await sleep(30);
-      order.push('profile ends');
-    };
-    await start(transport, (crm) => crm.onCustomer(slow).onErasure(() => (order.push('erased'), erased())));
-    await eventually(() => order.length === 3);
-    expect(order).toEqual(['profile begins', 'profile ends', 'erased']);
-  });
-});
-
-describe('a report', () => {
-  const purchase = { customerId: 'ida', brandId: 'fjord', purchaseId: 'p1', orderNumber: 'F-1', purchasedAt: at, currency: 'DKK', total: 100, lines: [{ sku: 's', name: 'n', quantity: 1, price: 100 }], channel: 'web' };
-
-  it('goes to the topic of the system that speaks', async () => {
-    const transport = new MemoryTransport();
-    const erp = connect({ system: 'erp', topics: transport, store: memoryStore(), clock: () => new Date(at) });
-    running.push(erp);
-    await erp.reportPurchase(purchase);
-    await erp.reportPurchase(purchase);
-    await erp.reportHolding({ customerId: 'ida', record: 'INV-1', what: 'invoice', basis: 'legal-obligation', until: '2031-12-31' });
-    await erp.endHolding({ customerId: 'ida', record: 'INV-1' });
-    const sent = transport.messages.map(({ topic, key, headers }) => [topic, key, headers['ce_type']]);
-    expect(sent).toEqual([
-      ['kendt.purchases.erp.v1', 'ida', 'kendt.purchase.reported.v1'],
-      ['kendt.purchases.erp.v1', 'ida', 'kendt.purchase.reported.v1'],
-      ['kendt.holdings.erp.v1', 'ida', 'kendt.holding.reported.v1'],
-      ['kendt.holdings.erp.v1', 'ida', 'kendt.holding.ended.v1'],
-    ]);
-    expect(transport.messages[0]?.headers['ce_id']).toBe(transport.messages[1]?.headers['ce_id']);
-  });
-
-  it('with a mistake is not sent', async () => {
-    const transport = new MemoryTransport();
-    const erp = connect({ system: 'erp', topics: transport, store: memoryStore() });
-    running.push(erp);
-    await expect(erp.reportPurchase({ ...purchase, total: -1 })).rejects.toThrow();
-    expect(transport.messages).toEqual([]);
+describe('the memory of handled events', () => {
+  it('is forgotten after a month; that somebody was erased is not', async () => {
+    let now = '2026-03-01T09:30:00.000Z';
+    const handled = new Handled(memoryStore(), () => new Date(now));
+    await handled.add('customers', 'old');
+    await handled.markErased('ida');
+    now = '2026-03-30T09:30:00.000Z';
+    await handled.add('customers', 'young');
+    await handled.forgetOld();
+    expect(await handled.has('customers', 'old')).toBe(true);
+    now = '2026-04-01T09:30:00.000Z';
+    await handled.forgetOld();
+    expect([await handled.has('customers', 'old'), await handled.has('customers', 'young'), await handled.isErased('ida')]).toEqual([false, true, true]);
   });
 });

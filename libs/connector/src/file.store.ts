@@ -4,9 +4,6 @@ import type { ConnectorStore } from './store.port.js';
 
 type Line = readonly [key: string, value: string | null];
 
-/** Lines that are no longer true are taken out once there are so many of them. */
-const enoughStale = 10_000;
-
 const isLine = (value: unknown): value is Line =>
   Array.isArray(value) && typeof value[0] === 'string' && (typeof value[1] === 'string' || value[1] === null);
 
@@ -59,8 +56,13 @@ const openAt = (path: string, bytes: number): number => {
   return file;
 };
 
+export interface FileStoreOptions {
+  /** Lines that are no longer true are taken out once there are so many of them. */
+  readonly staleLines?: number;
+}
+
 /** The connector's memory in a file of its own: every change is one more line, on disk before it counts. For one process. */
-export const fileStore = (path: string): ConnectorStore => {
+export const fileStore = (path: string, { staleLines = 10_000 }: FileStoreOptions = {}): ConnectorStore => {
   mkdirSync(dirname(path), { recursive: true });
   const { values, ...start } = contentsOf(path);
   let { lines } = start;
@@ -76,7 +78,7 @@ export const fileStore = (path: string): ConnectorStore => {
     writeSync(file, written(line));
     fdatasyncSync(file);
     lines++;
-    if (lines - values.size > enoughStale) compact();
+    if (lines - values.size > staleLines) compact();
   };
 
   return {

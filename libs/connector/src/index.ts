@@ -3,7 +3,7 @@ export type {
   ConsentHandler, ConsentNews, Connector, ConnectorOptions, ConnectorProblem, CustomerChange, CustomerHandler, Delivery, ErasureHandler, Lag
 } from './connector.options.js';
 export { erased, type ErasureAnswer, failed, notHeld, retained } from './erasure-answer.js';
-export { fileStore } from './file.store.js';
+export { fileStore, type FileStoreOptions } from './file.store.js';
 export type { ParkedMessage } from './parked.js';
 export { sqlStore, type SqlStatements } from './sql.store.js';
 export type { ConnectorStore } from './store.port.js';
