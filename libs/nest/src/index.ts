@@ -27,6 +27,7 @@ export { type Kendt, type KendtOptions, startKendt } from './start.js';
 export { type Caller, CurrentCaller } from './auth/caller.js';
 export { CustomerIdParam, OwnAccount, ownCustomerId, Public, Scopes } from './auth/scopes.js';
 export { activeInStream } from './auth/customer-status.js';
+export { AsksOnly } from './http/asks-only.js';
 export { commandContext } from './http/command-context.js';
 export { After, positioned, type PositionTarget } from './http/positions.js';
 export { RateLimited, type RateOptions } from './http/rate.guard.js';

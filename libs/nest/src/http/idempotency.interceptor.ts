@@ -6,6 +6,7 @@ import { callerOf } from '../auth/caller.js';
 import { isStreaming } from '../grpc/streaming.js';
 import { Problem, toProblem } from '../problems/problem.js';
 import { Answers, type Answer } from './answers.js';
+import { asksOnly } from './asks-only.js';
 import { callKey, type HeaderSource } from './call.js';
 import { callerParts, idempotencyKey } from './command-context.js';
 import { positioned } from './positions.js';
@@ -24,7 +25,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   constructor(@Inject(Answers) private readonly answers: Answers) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> | Promise<Observable<unknown>> {
-    const key = isCommand(context) ? idempotencyKey(callKey(context) as HeaderSource | Metadata) : undefined;
+    const key = isCommand(context) && !asksOnly(context) ? idempotencyKey(callKey(context) as HeaderSource | Metadata) : undefined;
     if (key === undefined) return next.handle();
     return from(this.#once(context, [...callerParts(callerOf(context)), key], next));
   }

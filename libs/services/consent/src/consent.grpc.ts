@@ -5,7 +5,7 @@ import { Metadata } from '@grpc/grpc-js';
 import { GetConsentsRequest, SetConsentRequest, toProtoConsentChange, toProtoConsents, toProtoEnum, WatchConsentsRequest } from '@kendt/contracts';
 import { visibleTo } from '@kendt/domain';
 import type { EventStore } from '@kendt/eventsourcing';
-import { type Caller, commandContext, CurrentCaller, EVENT_STORE, GrpcCall, ownCustomerId, positioned, Scopes } from '@kendt/nest';
+import { AsksOnly, type Caller, commandContext, CurrentCaller, EVENT_STORE, GrpcCall, ownCustomerId, positioned, Scopes } from '@kendt/nest';
 import { map, type Observable } from 'rxjs';
 import type { z } from 'zod';
 import { AnswerConsentCommand } from './answer-consent.handler.js';
@@ -28,6 +28,7 @@ export class ConsentGrpc {
   ) {}
 
   @GrpcMethod('Consent', 'Get')
+  @AsksOnly()
   @Scopes('consents:read')
   async get(@Payload({ schema: GetConsentsRequest }) { customerId, at }: Requested<typeof GetConsentsRequest>, @CurrentCaller() caller: Caller): Promise<object> {
     return toProtoConsents(await this.queries.execute(new GetConsentsQuery(ownCustomerId(caller, customerId), caller.brand, at)));
