@@ -101,6 +101,18 @@ describe('a connector', () => {
     expect(await transport.lag({ group: 'crm.customers', topics: [topics.profiles('fjord')] })).toBe(1);
   });
 
+  it('stops as a whole when a part of it cannot go on', async () => {
+    const transport = new MemoryTransport();
+    transport.lag = () => Promise.reject(new Error('the disk is gone'));
+    const consume = transport.consume.bind(transport);
+    let ended = false;
+    transport.consume = (consumer) => consume(consumer).then(() => void (ended = true));
+    const crm = connect({ system: 'crm', topics: transport, store: memoryStore() }).onCustomer(() => undefined);
+    await expect(crm.run()).rejects.toThrow('the disk is gone');
+    expect(ended).toBe(true);
+    await expect(crm.ready).rejects.toThrow('the disk is gone');
+  });
+
   it.each([
     ['kafka://localhost:9092', 'later version'],
     ['redis://x', 'sqlite:<file>, not as redis:'],

@@ -127,7 +127,10 @@ class FollowingConnector implements Connector {
     await this.handled.forgetOld();
     await retryRound(followings, transport, context);
     const parkedAgain = every(this.options.retryParkedMs ?? aMinute, signal, () => retryRound(followings, transport, context));
-    await Promise.all([this.followAll(followings, transport, context, signal), this.becomeReady(signal), parkedAgain]);
+    const parts = [this.followAll(followings, transport, context, signal), this.becomeReady(signal), parkedAgain];
+    // When one cannot go on, all stop: half a connector would look like a whole one.
+    await Promise.allSettled(parts.map((part) => part.catch(() => this.stop.abort())));
+    await Promise.all(parts);
   }
 
   /** From the start again after every {@link reload}. When one of them fails, all stop. */
