@@ -1,0 +1,1 @@
+export { profileGrpc, ProfileModule } from './profile.module.js';

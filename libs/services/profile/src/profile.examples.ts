@@ -1,0 +1,84 @@
+import { topicContracts } from '@kendt/contracts';
+import { accessStream, purchases, purchasesStream } from '@kendt/domain';
+import { type EventStore, readAll, sealing, type StoredEvent, type TopicMessage } from '@kendt/eventsourcing';
+import { type TestRequest, startTestService, type TestService } from '@kendt/nest/testing';
+import { ExampleGroup, exampleIds, GrpcClient } from '@kendt/testing';
+import { profileGrpc, ProfileModule } from './profile.module.js';
+
+export const { ida, bo, nobody } = exampleIds;
+export const till = { clientId: 'fjord-till', brand: 'fjord', channel: 'till', scopes: ['customers:find', 'customers:read'] };
+export const web = { clientId: 'fjord-web', brand: 'fjord', channel: 'web', scopes: ['customers:read', 'purchases:write'] };
+export const lundTill = { ...till, clientId: 'lund-till', brand: 'lund' };
+export const recommender = { clientId: 'fjord-recommender', brand: 'fjord', channel: 'crm', scopes: ['purchases:read'] };
+export const idasOwn = { clientId: 'kendt-account', customerId: ida, scopes: ['account'] };
+
+export const lamp = {
+  purchaseId: 'purchase-1', orderNumber: 'F-1001', purchasedAt: '2026-03-01T09:30:00.000Z', currency: 'DKK', total: 129900, channel: 'web',
+  lines: [{ sku: 'LAMP-1', name: 'Lampe', quantity: 1, price: 129900 }],
+};
+
+export interface Asked {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly body: Record<string, unknown>;
+  readonly text: string;
+  readonly headers: Headers;
+}
+
+export interface ProfileTest extends TestService {
+  readonly store: EventStore;
+  readonly group: ExampleGroup;
+  readonly grpc: GrpcClient;
+  ask(path: string, request: TestRequest): Promise<Asked>;
+  bought(customerId: string, purchase?: object, brandId?: string): Promise<string>;
+  looks(customerId: string): Promise<StoredEvent[]>;
+  /** Everything on a topic up to now, and what comes, until there are so many. */
+  messages(topic: string, count: number): Promise<TopicMessage[]>;
+}
+
+const ask = async (service: TestService, path: string, request: TestRequest): Promise<Asked> => {
+  const response = await service.request(path, request);
+  const text = await response.text();
+  const body = (text ? JSON.parse(text) : {}) as Record<string, unknown>;
+  return { status: response.status, code: body['code'] as string | undefined, body, text, headers: response.headers };
+};
+
+const messages = async (service: TestService, topic: string, count: number): Promise<TopicMessage[]> => {
+  const read: TopicMessage[] = [];
+  const enough = new AbortController();
+  const handle = async (message: TopicMessage): Promise<void> => {
+    read.push(message);
+    if (read.length >= count) enough.abort();
+  };
+  await service.ports.topics.consume({ topics: [topic], group: `test-${Math.random()}`, handle, signal: AbortSignal.any([enough.signal, AbortSignal.timeout(3000)]) });
+  return read;
+};
+
+/** The service in memory, with Ida of fjord. */
+export const startProfile = async (): Promise<ProfileTest> => {
+  const service = await startTestService({ modules: [ProfileModule], grpc: [profileGrpc] });
+  await service.ports.topics.ensure(topicContracts({ brands: [], systems: ['erp', 'fjord-shop', 'unknown-shop'] }));
+  const store = sealing(service.ports.events, service.ports.keys);
+  const group = new ExampleGroup(store);
+  await group.open();
+  await group.register(ida);
+  const grpc = new GrpcClient('kendt.profile.v1', 'Profile', service.grpcUrl);
+  return {
+    ...service,
+    store,
+    group,
+    grpc,
+    ask: (path, request) => ask(service, path, request),
+    bought: async (customerId, purchase = {}, brandId = 'fjord') => {
+      const { purchaseId, channel, ...rest } = { ...lamp, ...purchase };
+      const data = { purchaseId, brandId, source: 'erp', channel, purchase: rest };
+      return (await group.act(purchases, purchasesStream(customerId), { type: 'RecordPurchase', data })).position;
+    },
+    looks: (customerId) => readAll(store, accessStream(customerId)),
+    messages: (topic, count) => messages(service, topic, count),
+    close: async () => {
+      grpc.close();
+      await service.close();
+    },
+  };
+};
