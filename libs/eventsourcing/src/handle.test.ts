@@ -54,6 +54,13 @@ describe('handling a command', () => {
     await expect(handle(meddling(store, 3), [decision(counter, 'counter-1', add(1))], context('c1'), noon)).rejects.toMatchObject({ code: 'CONCURRENT_CHANGE' });
   });
 
+  it('gives both the same answer when the same command is handled twice at once, at different moments', async () => {
+    const at = (moment: string) => handle(store, [decision(timed, 'counter-1', { ...add(1), at: moment })], context('c1'), moment);
+    const [first, second] = await Promise.all([at(noon), at(later)]);
+    expect(second.position).toBe(first.position);
+    expect(await readAll(store, 'counter-1')).toHaveLength(1);
+  });
+
   it('lets 20 at once all get an answer within the rules', async () => {
     const answers = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => handle(store, [decision(counter, 'counter-1', add(1))], context(`c${n}`), noon)));
     const accepted = answers.filter(({ status }) => status === 'fulfilled').length;
@@ -73,6 +80,13 @@ const counter: Decider<Add, Added, number> = {
     return [{ type: 'Added', data }];
   },
   evolve: (total, { data }) => total + data.amount,
+};
+
+/** Writes down when it was asked. */
+const timed: Decider<Add, Event<'Added', { amount: number; at: string }>, number> = {
+  initialState: 0,
+  decide: ({ data, at }) => [{ type: 'Added', data: { ...data, at } }],
+  evolve: (total) => total,
 };
 
 const noon = '2026-03-01T12:00:00.000Z';

@@ -48,11 +48,14 @@ export const handle = async (store: EventStore, decisions: readonly Decision[], 
     try {
       return { events: appends.flatMap((append) => append.events), ...(await store.append(appends)) };
     } catch (error) {
-      if (!(error instanceof RevisionConflict)) throw error;
+      if (!wasFaster(error)) throw error;
       if (attempt === tries) throw new Refusal('CONCURRENT_CHANGE', 'Somebody else is changing the same thing; try again', 'conflict', { cause: error });
     }
   }
 };
+
+/** Somebody else's command has moved a stream, or this same command is being handled elsewhere at another moment. */
+const wasFaster = (error: unknown): boolean => error instanceof RevisionConflict || (error instanceof Refusal && error.code === 'EVENT_ID_REUSED');
 
 const toAppends = (decisions: readonly Decision[], histories: readonly StoredEvent[][], context: CommandContext, at: string): StreamAppend[] => {
   let index = 0;
