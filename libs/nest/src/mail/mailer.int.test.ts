@@ -47,6 +47,11 @@ describe('mails in a folder', () => {
     });
   });
 
+  it.each([['Confirm your e-mail address with Fjord Møbler'], ['Rødgrød med fløde, æblegrød og øllebrød til alle på Læsø og Ærø'], ['Plain'], ['= ? _ =20']])('keep their subject: %s', async (subject) => {
+    await mailer.send({ ...mail, subject });
+    expect(readMail(await raw('c-1.e-1')).subject).toBe(subject);
+  });
+
   it('are for their owner alone, and named by ids', async () => {
     await mailer.send(mail);
     expect(files()).toEqual(['c-1.e-1.eml']);

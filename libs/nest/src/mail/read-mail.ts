@@ -62,13 +62,14 @@ const quotedPrintable = (text: string): Buffer =>
     'latin1',
   );
 
-/** Encoded words of a header, RFC 2047; blanks between two of them are none. */
-const words = (header: string): string =>
-  header.replaceAll(/(\?=)\s+(=\?)/g, '$1$2').replaceAll(/((=\?utf-8\?[BQ]\?[^?]*\?=)+)/gi, (run: string) => Buffer.concat(run.split(/(?<=\?=)/).map(word)).toString('utf8'));
+const encodedWord = /=\?utf-8\?([BQ])\?([^?]*)\?=/gi;
 
-const word = (encoded: string): Buffer => {
-  const [, , kind = 'B', text = ''] = encoded.split('?');
-  return kind.toUpperCase() === 'B' ? Buffer.from(text, 'base64') : quotedPrintable(text.replaceAll('_', ' '));
-};
+/** Encoded words of a header, RFC 2047; blanks between two of them are none, and a letter may be cut in two by them. */
+const words = (header: string): string =>
+  header.replaceAll(/=\?utf-8\?[BQ]\?[^?]*\?=(\s+=\?utf-8\?[BQ]\?[^?]*\?=)*/gi, (run) =>
+    Buffer.concat([...run.matchAll(encodedWord)].map(([, kind = 'B', text = '']) => word(kind, text))).toString('utf8'),
+  );
+
+const word = (kind: string, text: string): Buffer => (kind.toUpperCase() === 'B' ? Buffer.from(text, 'base64') : quotedPrintable(text.replaceAll('_', ' ')));
 
 const isoDate = (date: string): string => (Number.isNaN(Date.parse(date)) ? '' : new Date(date).toISOString());
