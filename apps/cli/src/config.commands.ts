@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import type { Installation } from '@kendt/contracts';
+import { exitCodes, Failure, type Terminal } from './failure.js';
+
+interface ConfigOptions {
+  readonly json?: boolean;
+}
+
+/** Loaded only when needed: it brings the whole framework with it. */
+const nest = () => import('@kendt/nest');
+
+export const configCommands = (terminal: Terminal, done: (code: number) => void): Command =>
+  new Command('config')
+    .description('the files that describe brands, clients, purposes and systems')
+    .addCommand(
+      new Command('check')
+        .description('say every mistake in the files; changes nothing')
+        .argument('[dir]', 'the folder (CONFIG_DIR, config/demo)')
+        .option('--json', 'for programs')
+        .action(async (dir: string | undefined, options: ConfigOptions) => done(await check(folder(dir, terminal), options, terminal))),
+    )
+    .addCommand(
+      new Command('apply')
+        .description('make the event store say what the files say; unchanged files append nothing, nothing is deleted')
+        .argument('[dir]', 'the folder (CONFIG_DIR, config/demo)')
+        .option('--json', 'for programs')
+        .action(async (dir: string | undefined, options: ConfigOptions) => done(await apply(folder(dir, terminal), options, terminal))),
+    );
+
+const folder = (dir: string | undefined, { env }: Terminal): string => dir ?? (env['CONFIG_DIR'] || 'config/demo');
+
+const read = async (dir: string): Promise<Installation> => {
+  const { ConfigFilesError, readConfigFiles } = await nest();
+  return readConfigFiles(dir).catch((error: unknown) => {
+    if (error instanceof ConfigFilesError) throw new Failure(error.message, { cause: error });
+    throw error;
+  });
+};
+
+const check = async (dir: string, { json }: ConfigOptions, terminal: Terminal): Promise<number> => {
+  const { brands, clients, purposes, systems } = await read(dir);
+  const counts = { brands: brands.length, clients: clients.length, purposes: purposes.length, systems: systems.length };
+  terminal.out(json ? `${JSON.stringify(counts)}\n` : `${dir} is right: ${counted(counts)}.\n`);
+  return exitCodes.done;
+};
+
+const apply = async (dir: string, { json }: ConfigOptions, terminal: Terminal): Promise<number> => {
+  const installation = await read(dir);
+  const { applyConfigFiles, readConfig } = await nest();
+  const { eventStoreUrl } = readConfig(terminal.env);
+  if (!eventStoreUrl.startsWith('sqlite:')) throw new Failure('EVENT_STORE_URL must begin with sqlite: in this version.');
+  const { SqliteEventStore } = await import('@kendt/sqlite');
+  const store = await SqliteEventStore.open(eventStoreUrl.slice('sqlite:'.length)).catch((cause: unknown) => {
+    throw new Failure('The event store cannot be opened: set DATA_DIR or EVENT_STORE_URL to where it lies.', { cause });
+  });
+  try {
+    const applied = await applyConfigFiles(store, installation, new Date().toISOString());
+    const changes = Object.values<number>({ ...applied }).reduce((sum, count) => sum + count, 0);
+    terminal.out(json ? `${JSON.stringify(applied)}\n` : changes === 0 ? 'Nothing has changed.\n' : `Changed: ${counted(applied)} (events).\n`);
+  } finally {
+    await store.close();
+  }
+  return exitCodes.done;
+};
+
+const counted = (counts: object): string => Object.entries(counts).map(([what, count]) => `${count} ${what}`).join(', ');

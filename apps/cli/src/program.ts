@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander';
+import { configCommands } from './config.commands.js';
+import { exitCodes, Failure, type Terminal } from './failure.js';
+import { replayCommand } from './replay.command.js';
+import { verifyCertificateCommand } from './verify-certificate.command.js';
+
+/** Runs one command line and gives its exit code; prints nothing but through `terminal`. */
+export const run = async (args: readonly string[], terminal: Terminal): Promise<number> => {
+  let code: number = exitCodes.done;
+  const program = withOutput(build(terminal, (result) => (code = result)), terminal);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (!(error instanceof Failure) && !isSentence(error)) throw error;
+    terminal.err(`${error.message}\n`);
+    return exitCodes.failed;
+  }
+};
+
+/** Wrong settings are written for people too. */
+const isSentence = (error: unknown): error is Error => error instanceof Error && error.name === 'ConfigError';
+
+const build = (terminal: Terminal, done: (code: number) => void): Command =>
+  new Command('kendt')
+    .description('Look at and look after Kendt.')
+    .addCommand(
+      new Command('audit')
+        .description('what happened, and proof of it')
+        .addCommand(replayCommand(terminal, done))
+        .addCommand(verifyCertificateCommand(terminal, done)),
+    )
+    .addCommand(configCommands(terminal, done))
+    .addHelpText('after', '\nExit codes: 0 as asked, 1 could not be done or is not right, 2 not understood.');
+
+/** Of every command below as well: none ends the process or writes by itself. */
+const withOutput = (command: Command, terminal: Terminal): Command => {
+  command.exitOverride().configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) });
+  for (const below of command.commands) withOutput(below, terminal);
+  return command;
+};
