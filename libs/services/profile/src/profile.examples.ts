@@ -32,8 +32,8 @@ export interface ProfileTest extends TestService {
   ask(path: string, request: TestRequest): Promise<Asked>;
   bought(customerId: string, purchase?: object, brandId?: string): Promise<string>;
   looks(customerId: string): Promise<StoredEvent[]>;
-  /** Everything on a topic up to now, and what comes, until there are so many. */
-  messages(topic: string, count: number): Promise<TopicMessage[]>;
+  /** The message of this id, once the topic has it. */
+  message(topic: string, id: string): Promise<TopicMessage | undefined>;
 }
 
 const ask = async (service: TestService, path: string, request: TestRequest): Promise<Asked> => {
@@ -43,15 +43,16 @@ const ask = async (service: TestService, path: string, request: TestRequest): Pr
   return { status: response.status, code: body['code'] as string | undefined, body, text, headers: response.headers };
 };
 
-const messages = async (service: TestService, topic: string, count: number): Promise<TopicMessage[]> => {
-  const read: TopicMessage[] = [];
+const awaitMessage = async (service: TestService, topic: string, id: string): Promise<TopicMessage | undefined> => {
+  let found: TopicMessage | undefined;
   const enough = new AbortController();
   const handle = async (message: TopicMessage): Promise<void> => {
-    read.push(message);
-    if (read.length >= count) enough.abort();
+    if (message.headers['ce_id'] !== id) return;
+    found = message;
+    enough.abort();
   };
   await service.ports.topics.consume({ topics: [topic], group: `test-${Math.random()}`, handle, signal: AbortSignal.any([enough.signal, AbortSignal.timeout(3000)]) });
-  return read;
+  return found;
 };
 
 /** The service in memory, with Ida of fjord. */
@@ -75,7 +76,7 @@ export const startProfile = async (): Promise<ProfileTest> => {
       return (await group.act(purchases, purchasesStream(customerId), { type: 'RecordPurchase', data })).position;
     },
     looks: (customerId) => readAll(store, accessStream(customerId)),
-    messages: (topic, count) => messages(service, topic, count),
+    message: (topic, id) => awaitMessage(service, topic, id),
     close: async () => {
       grpc.close();
       await service.close();
