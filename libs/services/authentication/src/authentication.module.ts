@@ -1,4 +1,4 @@
-import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { type Config, CONFIG, Followers, RawRoutes } from '@kendt/nest';
 import type { Provider } from 'oidc-provider';
@@ -8,7 +8,10 @@ import { AccountSessions } from './account/account-sessions.js';
 import { Accounts } from './account/accounts.js';
 import { Customers } from './customers/customers.js';
 import { SignIns } from './customers/sign-ins.js';
-import { IdentityProviders } from './external/identity-providers.js';
+import { ExternalController } from './external/external.controller.js';
+import { ExternalCustomers } from './external/external-customers.js';
+import type { FacebookUrls } from './external/facebook.route.js';
+import { FACEBOOK_URLS, IdentityProviders } from './external/identity-providers.js';
 import { Interactions } from './login/interactions.js';
 import { LoginController } from './login/login.controller.js';
 import { PasswordGuard, PasswordStrategy } from './login/password.guard.js';
@@ -21,7 +24,7 @@ import { OidcStore } from './oidc/oidc.store.js';
 /** Who is who: the OpenID provider, its login page, and the customer's own pages. */
 @Module({
   imports: [CqrsModule],
-  controllers: [LoginController, AccountController],
+  controllers: [LoginController, ExternalController, AccountController],
   providers: [
     Customers,
     SignIns,
@@ -32,6 +35,7 @@ import { OidcStore } from './oidc/oidc.store.js';
     PasswordStrategy,
     PasswordGuard,
     IdentityProviders,
+    ExternalCustomers,
     AccountSessions,
     Accounts,
     AnswerOnAccountHandler,
@@ -47,6 +51,11 @@ export class AuthenticationModule implements OnModuleInit {
     @Inject(Followers) private readonly followers: Followers,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
+
+  /** For tests: Meta's three addresses elsewhere. */
+  static withFacebookAt(urls: FacebookUrls): DynamicModule {
+    return { module: AuthenticationModule, providers: [{ provide: FACEBOOK_URLS, useValue: urls }] };
+  }
 
   onModuleInit(): void {
     this.rawRoutes.add(oidcPrefixes, oidcHandler(this.provider, this.config));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Refusal } from '@kendt/kernel';
 import { type Config, CONFIG, Csrf, language, type Language, Page, Public } from '@kendt/nest';
@@ -74,12 +74,11 @@ export class AccountController {
 
   @Post('sign-out-everywhere')
   @Page()
-  @HttpCode(200)
   async signOutEverywhere(@Body({ schema: Nothing }) _form: object, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.#signedIn(request, reply, async ({ customerId }) => {
       await this.commands.execute(new SignOutEverywhere(customerId));
       this.sessions.forgetCookie(reply);
-      await reply.send(farewellPage(langOf(request), 'signedOutEverywhere'));
+      await reply.code(200).send(farewellPage(langOf(request), 'signedOutEverywhere'));
     });
   }
 
@@ -97,11 +96,10 @@ export class AccountController {
 
   @Post('erasure')
   @Page()
-  @HttpCode(200)
   async erasureAsked(@Body({ schema: Asked }) { nonce }: Asked, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.#signedIn(request, reply, async ({ customerId }) => {
       const caseId = await this.commands.execute<AskForErasure, string>(new AskForErasure(customerId, nonce));
-      await reply.send(erasureAskedPage(langOf(request), caseId));
+      await reply.code(200).send(erasureAskedPage(langOf(request), caseId));
     });
   }
 

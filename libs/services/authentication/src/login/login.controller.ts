@@ -1,7 +1,7 @@
-import { Controller, Get, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { type Clock, decision, type EventStore, handle, randomId, timestamp } from '@kendt/eventsourcing';
 import { customer, customerStream } from '@kendt/domain';
-import { allowFormTargets, CLOCK, Csrf, Directory, EVENT_STORE, html, language, page, Page, Problem, Public, RateLimited } from '@kendt/nest';
+import { allowFormTargets, CLOCK, Csrf, EVENT_STORE, html, language, page, Page, Problem, Public, RateLimited } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignIns } from '../customers/sign-ins.js';
 import { textsIn } from '../texts/texts.js';
@@ -17,7 +17,6 @@ export class LoginController {
     @Inject(Interactions) private readonly interactions: Interactions,
     @Inject(IdentityProviders) private readonly providers: IdentityProviders,
     @Inject(SignIns) private readonly signIns: SignIns,
-    @Inject(Directory) private readonly directory: Directory,
     @Inject(Csrf) private readonly csrf: Csrf,
     @Inject(EVENT_STORE) private readonly events: EventStore,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -38,7 +37,6 @@ export class LoginController {
 
   @Post(':uid')
   @Page()
-  @HttpCode(422)
   @RateLimited({ perAddress: 'login', perIdentifier: 'email' })
   @UseGuards(PasswordGuard)
   async signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -53,15 +51,13 @@ export class LoginController {
       return void (await reply.code(403).send(unverifiedPage(login)));
     }
     const alert = textsIn(login.lang).login.wrong;
-    await reply.send(loginPage(login, { csrf: this.csrf.field(request, reply), providers: this.providers.list(), email: tried.body.email, alert }));
+    await reply.code(422).send(loginPage(login, { csrf: this.csrf.field(request, reply), providers: this.providers.list(), email: tried.body.email, alert }));
   }
 
-  /** The registration service mails on this event, at most once an hour (domain: RegistrationRepeated). */
+  /** The registration service mails on this event. */
   async #sendLinkAgain(customerId: string, { clientId }: LoginRequest): Promise<void> {
     const at = timestamp(this.clock);
-    const brandId = this.directory.client(clientId)?.brandId ?? this.directory.brands()[0]?.id;
-    if (!brandId) return;
-    const again = decision(customer, customerStream(customerId), { type: 'NoteRepeatedRegistration', at, data: { brandId } });
+    const again = decision(customer, customerStream(customerId), { type: 'RequestEmailVerification', at, data: {} });
     await handle(this.events, [again], this.signIns.context(customerId, clientId, randomId()), at);
   }
 

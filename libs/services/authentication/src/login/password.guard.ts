@@ -1,6 +1,8 @@
 import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
+import { randomId } from '@kendt/eventsourcing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import passport from 'passport';
 import { Strategy } from 'passport-local';
 import { Interactions, type LoginRequest } from './interactions.js';
 import { type PasswordOutcome, Passwords } from './passwords.js';
@@ -38,8 +40,9 @@ export const attemptOf = (request: FastifyRequest): Attempt => {
 };
 
 /**
- * Passport checks the password; the page says what came of it, so a wrong one is no error here. The strategy itself is
- * handed over, not its name: passport knows names for the whole process, and two apps in one would share them.
+ * Passport checks the password; the page says what came of it, so a wrong one is no error here. Passport knows strategies for
+ * the whole process, so each app gets a name of its own. By name, never as the object: passport copies a named strategy for
+ * every request, but writes `success` and `fail` straight on an object, and of two at once one gets the other's answer.
  */
 @Injectable()
 export class PasswordGuard extends AuthGuard() {
@@ -47,7 +50,9 @@ export class PasswordGuard extends AuthGuard() {
     @Inject(PasswordStrategy) strategy: PasswordStrategy,
     @Inject(Interactions) private readonly interactions: Interactions,
   ) {
-    super({ defaultStrategy: strategy as never, session: false });
+    const name = `password ${randomId()}`;
+    passport.use(name, strategy);
+    super({ defaultStrategy: name, session: false });
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {

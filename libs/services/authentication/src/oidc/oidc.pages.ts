@@ -60,7 +60,7 @@ export const pagesWithoutScript = async (ctx: KoaContextWithOIDC, next: Next): P
   const [, action, inputs = ''] = scripted.exec(ctx.body) ?? [];
   if (action === undefined) return;
   const texts = textsIn(languageOf(ctx)).oidc;
-  const target = new URL(unescaped(action), ctx.origin);
+  const target = new URL(unescaped(action));
   const fields = [...inputs.matchAll(hidden)].map(([, name, value]) => html`<input type="hidden" name="${name}" value="${unescaped(value ?? '')}">`);
   const { status } = ctx;
   show(ctx, texts.continueTitle, html`<form method="post" action="${target.href}">${fields}<button>${texts.continue}</button></form>`, [target.origin]);

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { apiAudience } from '@kendt/contracts';
 import type { Clock, Views } from '@kendt/eventsourcing';
-import { CLOCK, type Config, CONFIG, Directory, localTokenKeys, type Secrets, SECRETS, VIEWS } from '@kendt/nest';
+import { CLOCK, type Config, CONFIG, Directory, localTokenKeys, LOGGER, type Secrets, SECRETS, VIEWS } from '@kendt/nest';
 import { type Adapter, type Configuration, errors, type KoaContextWithOIDC, Provider, type ResourceServer } from 'oidc-provider';
+import type { Logger } from 'pino';
 import { Customers, type KnownCustomer } from '../customers/customers.js';
 import { SignIns } from '../customers/sign-ins.js';
 import { checkedTokens } from './access-token.store.js';
@@ -36,15 +37,21 @@ interface Parts {
 
 export const oidcProvider = {
   provide: OIDC_PROVIDER,
-  inject: [CONFIG, SECRETS, CLOCK, Directory, Customers, SignIns, OidcStore],
-  useFactory: (config: Config, secrets: Secrets, clock: Clock, directory: Directory, customers: Customers, signIns: SignIns, store: OidcStore): Provider => {
+  inject: [CONFIG, SECRETS, CLOCK, Directory, Customers, SignIns, OidcStore, LOGGER],
+  useFactory: (config: Config, secrets: Secrets, clock: Clock, directory: Directory, customers: Customers, signIns: SignIns, store: OidcStore, logger: Logger): Provider => {
     const provider = new Provider(config.publicUrl, configuration({ config, secrets, clock, directory, customers, signIns, store }));
     provider.proxy = true; // the raw handler tells it our public address in these headers, whatever the caller has sent
+    const report = (error: unknown): void => logger.error({ error: (error as Error).name, stack: framesOf(error) }, 'The OpenID provider failed');
+    (provider as NodeJS.EventEmitter).on('error', report); // without a listener Koa prints the whole error
+    provider.on('server_error', (_ctx, error) => report(error));
     provider.use(pagesWithoutScript as never);
     provider.use(introspectJwts(provider, directory, customers) as never);
     return provider;
   },
 };
+
+/** Messages may repeat what was sent, so only the frames are kept. */
+const framesOf = (error: unknown): string => ((error as Error).stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
 
 const configuration = (parts: Parts): Configuration => ({
   adapter: adapterOf(parts),
