@@ -37,7 +37,7 @@ interface StatusPage {
 
 export const statusBody = ({ lang, caseId, erasure, names }: StatusPage): Html => {
   const text = words[lang];
-  const day = (at: string): string => new Intl.DateTimeFormat(lang, { dateStyle: 'long', timeZone: 'Europe/Copenhagen' }).format(new Date(at));
+  const day = (at: string): string => new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { dateStyle: 'long', timeZone: 'Europe/Copenhagen' }).format(new Date(at));
   const name = (systemId: string): string => names.get(systemId) ?? systemId;
   return html`<p class="notice ${erasure.status === 'completed' ? 'good' : ''}" role="status">${text.status[erasure.status]}</p>
 ${dates(erasure, text, day)}
