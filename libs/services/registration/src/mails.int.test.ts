@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { customerStream } from '@kendt/domain';
+import { customer, customerStream } from '@kendt/domain';
+import { decision, handle } from '@kendt/eventsourcing';
 import { memoryPorts } from '@kendt/nest/testing';
-import { freeze, ida, lund, Registration } from './registration.examples.js';
+import { EmailClaims } from './email-claims.js';
+import { fjord, freeze, ida, lund, Registration } from './registration.examples.js';
 
 describe('mails of a registration', () => {
   let registration: Registration;
@@ -134,6 +136,21 @@ describe('a crash between the append and the mail', () => {
     await registration.service.close();
     registration = await Registration.start({ ports, dir: registration.dir });
     expect(await registration.mails()).toEqual([]);
+  });
+
+  it('asks only for what is still to be confirmed', async () => {
+    const ports = lasting();
+    writeFileSync(broken, 'a file where the folder should be');
+    const first = await Registration.start({ ports, dir: broken });
+    const moved = await first.customer(ida());
+    await first.service.request(`/v1/customers/${moved}/contact`, { method: 'PATCH', as: fjord, body: { email: 'moved@example.org' } });
+    const done = await first.customer(ida({ email: 'done@example.org' }));
+    const at = new Date().toISOString();
+    const verify = decision(customer, customerStream(done), { type: 'VerifyEmail', at, data: { emailClaim: first.service.app.get(EmailClaims).of('done@example.org') } });
+    await handle(first.store, [verify], { commandId: randomUUID(), actor: { kind: 'customer', id: done } }, at);
+    await first.service.close();
+    registration = await Registration.start({ ports });
+    expect((await registration.mails()).map(({ to, text }) => [to, text.includes('fra nu af')])).toEqual([['moved@example.org', true]]);
   });
 
   it('writes to nobody who is frozen or erased by then', async () => {

@@ -7,6 +7,7 @@ import { CLOCK, EVENT_STORE } from '@kendt/nest';
 import { consentCommands } from './consent-answers.js';
 import { channelOf } from './customers.js';
 import { EmailClaims } from './email-claims.js';
+import { evenly } from './even-answers.js';
 import { checkPassword } from './password.rules.js';
 import { hashPassword } from './passwords.js';
 
@@ -38,7 +39,11 @@ export class RegisterFullHandler implements ICommandHandler<RegisterFullCommand>
     @Inject(EmailClaims) private readonly claims: EmailClaims,
   ) {}
 
-  async execute({ body, brandId, context }: RegisterFullCommand): Promise<void> {
+  execute(asked: RegisterFullCommand): Promise<void> {
+    return evenly(() => this.#register(asked));
+  }
+
+  async #register({ body, brandId, context }: RegisterFullCommand): Promise<void> {
     checkPassword(body.password, body.email);
     const at = timestamp(this.clock);
     const answers = await consentCommands(this.store, body.consents, { brandId, channel: channelOf(context), at });

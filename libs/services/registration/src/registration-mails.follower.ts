@@ -87,11 +87,11 @@ export class RegistrationMails {
     return this.clock().getTime() - Date.parse(metadata.recordedAt) > tooLate;
   }
 
-  /** When this throws, the batch comes again; what went out before is remembered, so it does not go out twice. */
+  /** When this throws, the batch comes again; what went out before is remembered, so it is not written a second time. */
   async #send(): Promise<void> {
-    const mails = this.#written.filter(({ eventId }) => !this.#sent.has(eventId));
+    const mails = this.#written;
     this.#written = [];
-    for (let n = 0; n < mails.length; n += atOnce) await Promise.all(mails.slice(n, n + atOnce).map((mail) => this.#sendOne(mail)));
+    for (let n = 0; n < mails.length; n += atOnce) await allOf(mails.slice(n, n + atOnce).map((mail) => this.#sendOne(mail)));
   }
 
   /** An erasure may begin between writing and sending: looked at before, and what slipped through is taken back after. */
@@ -111,6 +111,12 @@ export class RegistrationMails {
     if (this.#sent.size > remembered) this.#sent.delete(this.#sent.values().next().value as string);
   }
 }
+
+/** Like Promise.all, but nothing is still under way when it throws: a mail that is on its way must not be sent beside itself. */
+const allOf = async (works: readonly Promise<void>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(works)).find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+};
 
 /** Only for the address that stands now, while it is not confirmed; a change of something else asks for nothing. */
 const needsConfirmation = ({ event, before, state }: Addressee): boolean => {

@@ -123,7 +123,7 @@ describe('a known address', () => {
     const owners = (await registration.events('customer')).filter(({ type, data }) => type === 'CustomerRegistered' && (data as { emailClaim?: string }).emailClaim === hash);
     expect(owners).toHaveLength(1);
     expect(await registration.types(claimStream(hash))).toEqual(['IdentifierClaimed']);
-  });
+  }, 30_000);
 });
 
 describe('the same Idempotency-Key', () => {
@@ -159,6 +159,13 @@ describe('too many registrations', () => {
     strict = await Registration.start({ env: { RATE_REGISTER_PER_MINUTE: '2' } });
     const statuses: number[] = [];
     for (const email of ['a@example.org', 'b@example.org', 'c@example.org']) statuses.push((await strict.register(ida({ email }))).status);
+    expect(statuses).toEqual([202, 202, 429]);
+  });
+
+  it('of one confirmation mail are refused as well', async () => {
+    strict = await Registration.start({ env: { RATE_IDENTIFIER_PER_MINUTE: '2' } });
+    const statuses: number[] = [];
+    for (let n = 0; n < 3; n++) statuses.push((await strict.service.request(`/v1/customers/${'0'.repeat(36)}/email-verification`, { method: 'POST' })).status);
     expect(statuses).toEqual([202, 202, 429]);
   });
 });

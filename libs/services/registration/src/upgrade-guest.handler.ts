@@ -7,6 +7,7 @@ import { CLOCK, EVENT_STORE } from '@kendt/nest';
 import { consentCommands } from './consent-answers.js';
 import { channelOf, contactOf, customerOf } from './customers.js';
 import { EmailClaims } from './email-claims.js';
+import { evenly } from './even-answers.js';
 import { checkPassword } from './password.rules.js';
 import { hashPassword } from './passwords.js';
 import { contactFrom } from './register-full.handler.js';
@@ -34,7 +35,11 @@ export class UpgradeGuestHandler implements ICommandHandler<UpgradeGuestCommand>
     @Inject(EmailClaims) private readonly claims: EmailClaims,
   ) {}
 
-  async execute(asked: UpgradeGuestCommand): Promise<void> {
+  execute(asked: UpgradeGuestCommand): Promise<void> {
+    return evenly(() => this.#upgrade(asked));
+  }
+
+  async #upgrade(asked: UpgradeGuestCommand): Promise<void> {
     const { customerId, body, brandId, context } = asked;
     checkPassword(body.password, body.email);
     const at = timestamp(this.clock);
