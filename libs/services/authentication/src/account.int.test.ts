@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { access, accessStream, consentStream, customer, customerStream, holdings, holdingsStream, loginStream, purpose, purposeStream } from '@kendt/domain';
 import { decision, type Decision, handle, randomId, readAll } from '@kendt/eventsourcing';
 import type { FormBrowser, SeenPage } from '@kendt/testing';
-import { chosenBy } from './testing/choose.js';
+import { chosenBy } from './testing/choose.examples.js';
 import { browserFor, logIn, type Shop, ShopClient, startShop } from './testing/service.examples.js';
 
 let shop: Shop;

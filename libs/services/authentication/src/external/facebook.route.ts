@@ -44,14 +44,20 @@ const run = (strategy: Strategy, query: Readonly<Record<string, string>>, option
       fail: () => reject(new Error('Facebook refused')),
       error: (cause: unknown) => reject(new Error('Facebook failed', { cause })),
     });
-    bound.authenticate({ query, body: {}, headers: {} } as never, options as never);
+    bound.authenticate({ query, body: {}, headers: {} } as never, options);
   });
 
-/** Meta does not say whether it has confirmed the address, so it counts as not confirmed. */
-const toIdentity = (provider: string, { id, emails, name }: Profile): ExternalIdentity => ({
-  provider,
-  subject: id,
-  emailVerified: false,
-  ...(emails?.[0]?.value && { email: emails[0].value }),
-  ...(name?.givenName && name.familyName && { name: { given: name.givenName, family: name.familyName } }),
-});
+/**
+ * Meta does not say whether it has confirmed the address, so it counts as not confirmed.
+ * @throws Error without an id: everybody without one would be the same person.
+ */
+const toIdentity = (provider: string, { id, emails, name }: Profile): ExternalIdentity => {
+  if (typeof id !== 'string' || id === '') throw new Error('Facebook sent no id');
+  return {
+    provider,
+    subject: id,
+    emailVerified: false,
+    ...(emails?.[0]?.value && { email: emails[0].value }),
+    ...(name?.givenName && name.familyName && { name: { given: name.givenName, family: name.familyName } }),
+  };
+};

@@ -1,4 +1,4 @@
-import { chosenBy } from './choose.js';
+import { chosenBy } from './choose.examples.js';
 import { claim, claimStream, consent, consentStream, credential, credentialStream, customer, customerStream, normaliseEmail } from '@kendt/domain';
 import type { Installation } from '@kendt/contracts';
 import { decision, type EventStore, handle, keyedLookup, randomId, sealing } from '@kendt/eventsourcing';

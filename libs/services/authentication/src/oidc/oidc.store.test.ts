@@ -1,0 +1,33 @@
+import { expect, it } from '@jest/globals';
+import { MemoryViews } from '@kendt/eventsourcing';
+import { OidcStore } from './oidc.store.js';
+import { SealedDocuments } from './sealed-documents.js';
+
+const store = (): OidcStore => new OidcStore(new MemoryViews(), () => new Date(), new SealedDocuments(Buffer.alloc(32, 1)));
+const inAnHour = Math.floor(Date.now() / 1000) + 3600;
+
+it('lets one of two take a refresh token that both have found unused', async () => {
+  const tokens = store().adapter('RefreshToken');
+  await tokens.upsert('once', { jti: 'once', exp: inAnHour }, 3600);
+  const both = await Promise.allSettled([tokens.consume('once'), tokens.consume('once')]);
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(await tokens.find('once')).toMatchObject({ consumed: expect.any(Number) });
+});
+
+it('deletes by grant and by account, and nothing else', async () => {
+  const kept = store();
+  const tokens = kept.adapter('RefreshToken');
+  for (const [id, grantId, accountId] of [['a', 'g1', 'ida'], ['b', 'g2', 'ida'], ['c', 'g3', 'bo']] as const) await tokens.upsert(id, { jti: id, grantId, accountId }, 3600);
+  await tokens.revokeByGrantId('g1');
+  expect([await tokens.find('a'), await tokens.find('b')]).toMatchObject([undefined, { jti: 'b' }] as never);
+  await kept.deleteOf('RefreshToken', 'ida', () => true);
+  expect([await tokens.find('b'), await tokens.find('c')]).toMatchObject([undefined, { jti: 'c' }] as never);
+});
+
+it('does not open what was moved to another place, or sealed with another key', () => {
+  const documents = new SealedDocuments(Buffer.alloc(32, 1));
+  const sealed = documents.seal({ secret: 1 }, 'Session a');
+  expect(documents.open(sealed, 'Session a')).toEqual({ secret: 1 });
+  expect(documents.open(sealed, 'Session b')).toBeUndefined();
+  expect(new SealedDocuments(Buffer.alloc(32, 2)).open(sealed, 'Session a')).toBeUndefined();
+});
