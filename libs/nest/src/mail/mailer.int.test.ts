@@ -72,9 +72,8 @@ describe('mails in a folder', () => {
   });
 
   it('go to one address even where it looks like two', async () => {
-    await mailer.send({ ...mail, to: 'a@example.org, b@example.org' }).catch(() => undefined);
-    const written = await raw('c-1.e-1');
-    expect(/^To:.*b@example\.org>?, /m.test(written.toString())).toBe(false);
+    await mailer.send({ ...mail, to: 'a@example.org, b@example.org' });
+    expect(readMail(await raw('c-1.e-1')).to).toBe('<"a@example.org, b"@example.org>');
   });
 
   it('are forgotten per customer, with what a crash left behind', async () => {

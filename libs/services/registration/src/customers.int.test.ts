@@ -174,11 +174,11 @@ describe('references', () => {
 
   it('are of a system that is known, and recorded by a client', async () => {
     const id = await registration.customer(ida({ email: 'refs@example.org' }));
-    expect((await call('PUT', `${id}/references/crm`, { reference: 'a-1' })).status).toBe(204);
-    expect(await code(await call('PUT', `${id}/references/nothing`, { reference: 'a-1' }))).toBe('404 SYSTEM_NOT_FOUND');
-    expect(await code(await call('PUT', `${id}/references/crm`, { reference: 'a-1' }, lund))).toBe('404 CUSTOMER_NOT_FOUND');
-    expect(await code(await call('PUT', 'me/references/crm', { reference: 'a-1' }, own(id)))).toBe('403 SCOPE_MISSING');
+    expect((await call('PUT', `${id}/references/crm`, { reference: 'CRM-4711' })).status).toBe(204);
+    expect(await code(await call('PUT', `${id}/references/nothing`, { reference: 'CRM-4711' }))).toBe('404 SYSTEM_NOT_FOUND');
+    expect(await code(await call('PUT', `${id}/references/crm`, { reference: 'CRM-4711' }, lund))).toBe('404 CUSTOMER_NOT_FOUND');
+    expect(await code(await call('PUT', 'me/references/crm', { reference: 'CRM-4711' }, own(id)))).toBe('403 SCOPE_MISSING');
     const stored = JSON.stringify(await readAll(registration.ports.events, customerStream(id)));
-    expect(stored).not.toContain('a-1');
+    expect(stored).not.toContain('CRM-4711');
   });
 });

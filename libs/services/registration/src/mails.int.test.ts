@@ -7,7 +7,7 @@ import { customer, customerStream } from '@kendt/domain';
 import { decision, handle } from '@kendt/eventsourcing';
 import { memoryPorts } from '@kendt/nest/testing';
 import { EmailClaims } from './email-claims.js';
-import { fjord, freeze, ida, lund, Registration } from './registration.examples.js';
+import { fjord, freeze, ida, lastingPorts, lund, Registration } from './registration.examples.js';
 
 describe('mails of a registration', () => {
   let registration: Registration;
@@ -115,15 +115,9 @@ describe('a crash between the append and the mail', () => {
     await registration?.stop();
     rmSync(broken, { force: true });
   });
-  /** Ports that outlive the process that uses them. */
-  const lasting = () => {
-    const ports = memoryPorts();
-    for (const port of [ports.events, ports.views, ports.topics, ports.keys]) port.close = async () => undefined;
-    return ports;
-  };
 
   it('loses no mail and doubles none', async () => {
-    const ports = lasting();
+    const ports = lastingPorts();
     writeFileSync(broken, 'a file where the folder should be');
     const first = await Registration.start({ ports, dir: broken });
     await first.register(ida());
@@ -139,7 +133,7 @@ describe('a crash between the append and the mail', () => {
   });
 
   it('asks only for what is still to be confirmed', async () => {
-    const ports = lasting();
+    const ports = lastingPorts();
     writeFileSync(broken, 'a file where the folder should be');
     const first = await Registration.start({ ports, dir: broken });
     const moved = await first.customer(ida());
@@ -154,7 +148,7 @@ describe('a crash between the append and the mail', () => {
   });
 
   it('writes to nobody who is frozen or erased by then', async () => {
-    const ports = lasting();
+    const ports = lastingPorts();
     writeFileSync(broken, 'a file where the folder should be');
     const first = await Registration.start({ ports, dir: broken });
     await freeze(first, await first.customer(ida()));
@@ -166,7 +160,7 @@ describe('a crash between the append and the mail', () => {
   });
 
   it('does not mail about what is long past, should the checkpoint be lost', async () => {
-    const ports = lasting();
+    const ports = lastingPorts();
     const first = await Registration.start({ ports });
     await first.register(ida());
     await first.mails();

@@ -51,6 +51,13 @@ export const freeze = async ({ store }: { store: EventStore }, customerId: strin
   await handle(store, [froze], { commandId: randomId(), actor: { kind: 'system', id: 'test' } }, at);
 };
 
+/** Ports in memory that outlive the process that uses them. */
+export const lastingPorts = (): Ports => {
+  const ports = memoryPorts();
+  for (const port of [ports.events, ports.views, ports.topics, ports.keys]) port.close = async () => undefined;
+  return ports;
+};
+
 export interface SentMail extends ReadMail {
   readonly customerId: string;
   readonly eventId: string;

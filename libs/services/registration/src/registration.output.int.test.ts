@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { customerMessages, fromMessage, topics } from '@kendt/contracts';
 import type { TopicMessage } from '@kendt/eventsourcing';
 import { pino } from 'pino';
-import { ida, password, Registration } from './registration.examples.js';
+import { ida, lastingPorts, password, Registration } from './registration.examples.js';
 
 let registration: Registration | undefined;
 afterEach(() => registration?.stop());
@@ -51,9 +51,12 @@ describe('a mail server that is down', () => {
     let busy = true;
     server = createServer((socket) => converse(socket, (command) => (busy && command.includes('bo@') ? '451 busy' : '250 ok'), taken));
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-    registration = await Registration.start({ env: { SMTP_URL: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}` } });
-    await registration.register(ida());
-    await registration.register(ida({ email: 'bo@example.org' }));
+    const ports = lastingPorts();
+    const nowhere = await Registration.start({ ports, env: { SMTP_URL: 'smtp://127.0.0.1:1' } });
+    await nowhere.register(ida());
+    await nowhere.register(ida({ email: 'bo@example.org' }));
+    await nowhere.stop();
+    registration = await Registration.start({ ports, env: { SMTP_URL: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}` } });
     await new Promise((resolve) => setTimeout(resolve, 300));
     busy = false;
     await registration.settled('registration-mails');
