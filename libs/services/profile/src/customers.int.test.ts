@@ -111,6 +111,15 @@ describe('customers over REST', () => {
     expect((await get(bo, till)).status).toBe(404);
   });
 
+  it("does not find by another brand's order, though the customer is of both", async () => {
+    const both = '0192f0c1-7c2e-7b6a-9d55-2f0d4a3a6a33';
+    await service.group.register(both, { contact: {} });
+    await service.group.join(both, 'lund');
+    const after = await service.bought(both, { orderNumber: 'F-2002' });
+    expect((await find({ orderNumber: 'F-2002' }, lundTill, { 'kendt-after': after })).code).toBe('CUSTOMER_NOT_FOUND');
+    expect((await find({ orderNumber: 'F-2002' })).body['customerId']).toBe(both);
+  });
+
   it('gives out nobody where several might be meant, and the full customer before guests', async () => {
     const [guest, other] = ['0192f0c1-7c2e-7b6a-9d55-2f0d4a3a6a30', '0192f0c1-7c2e-7b6a-9d55-2f0d4a3a6a31'];
     await service.group.register(guest, { kind: 'guest', contact: { email: 'ida.holm@example.org', phone: '+4520999999' } });

@@ -1,7 +1,8 @@
 import { topicContracts } from '@kendt/contracts';
 import { accessStream, purchases, purchasesStream } from '@kendt/domain';
 import { type EventStore, readAll, sealing, type StoredEvent, type TopicMessage } from '@kendt/eventsourcing';
-import { type TestRequest, startTestService, type TestService } from '@kendt/nest/testing';
+import type { Ports } from '@kendt/nest';
+import { memoryPorts, startTestService, type TestRequest, type TestService } from '@kendt/nest/testing';
 import { ExampleGroup, exampleIds, GrpcClient } from '@kendt/testing';
 import { profileGrpc, ProfileModule } from './profile.module.js';
 
@@ -56,8 +57,8 @@ const awaitMessage = async (service: TestService, topic: string, id: string): Pr
 };
 
 /** The service in memory, with Ida of fjord. */
-export const startProfile = async (): Promise<ProfileTest> => {
-  const service = await startTestService({ modules: [ProfileModule], grpc: [profileGrpc] });
+export const startProfile = async (ports: Ports = memoryPorts()): Promise<ProfileTest> => {
+  const service = await startTestService({ modules: [ProfileModule], grpc: [profileGrpc], ports });
   await service.ports.topics.ensure(topicContracts({ brands: [], systems: ['erp', 'fjord-shop', 'unknown-shop'] }));
   const store = sealing(service.ports.events, service.ports.keys);
   const group = new ExampleGroup(store);

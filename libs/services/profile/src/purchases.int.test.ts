@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { purchases, purchasesStream } from '@kendt/domain';
+import { purchases, purchasesStream, purpose, purposeStream } from '@kendt/domain';
 import { readAll } from '@kendt/eventsourcing';
 import { bo, ida, idasOwn, lamp, nobody, type ProfileTest, recommender, startProfile, web } from './profile.examples.js';
 
@@ -11,6 +11,15 @@ describe('purchases over REST', () => {
   const history = (id = ida, { as = recommender, after, query = 'purpose=personal-offers' }: { as?: object; after?: string; query?: string } = {}) =>
     service.ask(`/v1/customers/${id}/purchases?${query}`, { as, headers: after ? { 'kendt-after': after } : {} });
   const post = (body: object, as: object = web) => service.ask('/v1/purchases', { body, as });
+  /** The directory follows its streams: it is there in a moment. */
+  const untilCode = async (ask: () => ReturnType<typeof history>): Promise<string | undefined> => {
+    for (let tries = 0; tries < 50; tries++) {
+      const { code } = await ask();
+      if (code) return code;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return undefined;
+  };
   const recorded = async (id = ida) => readAll(service.store, purchasesStream(id));
 
   it('are recorded once, however often the same is reported', async () => {
@@ -41,6 +50,15 @@ describe('purchases over REST', () => {
       await service.group.grant(ida, 'personal-offers', 2);
       expect((await history()).status).toBe(200);
     }
+  });
+
+  it('are not given for what rests on another basis, or is no longer asked, whatever was once answered', async () => {
+    await service.group.grant(ida, 'bookkeeping');
+    expect((await history(ida, { query: 'purpose=bookkeeping' })).code).toBe('CONSENT_MISSING');
+    await service.group.grant(ida, 'newsletter');
+    expect((await history(ida, { query: 'purpose=newsletter' })).status).toBe(200);
+    await service.group.act(purpose, purposeStream('newsletter'), { type: 'RetirePurpose', data: {} });
+    await expect(untilCode(() => history(ida, { query: 'purpose=newsletter' }))).resolves.toBe('CONSENT_MISSING');
   });
 
   it("are the brand's own, and so is the consent", async () => {
