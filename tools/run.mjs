@@ -32,6 +32,7 @@ const checks = {
   boundaries: ['tools/check-boundaries.mjs'],
   'lock file': ['tools/lockcheck.mjs'],
   documents: ['tools/docs.mjs', '--check'],
+  links: ['tools/check-links.mjs'],
 };
 
 async function main([name, ...args]) {
