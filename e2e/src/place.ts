@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Program, startProgram } from './program.js';
+import { eventually } from './step.js';
 import type { Place } from './world.js';
 import { workspaceFile } from './workspace.js';
 
@@ -42,8 +43,11 @@ export const startOwn = async (dataDir: string, ports: Readonly<Record<string, s
     ...ports,
   };
   const program = startProgram('kendt', workspaceFile('apps/standalone/dist/main.js'), [], { env });
-  await program.line((line) => line.includes('Kendt is ready'));
-  const place = await runningOn(dataDir);
-  if (!place) throw new Error('Kendt says that it is ready, and does not answer');
-  return { place, program };
+  try {
+    await program.line((line) => line.includes('Kendt is ready'));
+    return { place: await eventually('Readiness', () => runningOn(dataDir), 20_000), program };
+  } catch (error) {
+    await program.stop('SIGKILL');
+    throw error;
+  }
 };
