@@ -5,4 +5,5 @@ const root = import.meta.dirname;
 const packages = globSync(['libs/*', 'libs/adapters/*', 'libs/services/*', 'apps/*', 'examples/*'], { cwd: root });
 const configs = packages.map((folder) => `${folder}/jest.config.mjs`).filter((file) => existsSync(`${root}/${file}`));
 
-export default { projects: configs.sort().map((file) => `<rootDir>/${file}`) };
+// Many tests wait for clocks and files more than they compute: more workers than cores pays.
+export default { maxWorkers: 4, projects: configs.sort().map((file) => `<rootDir>/${file}`) };
