@@ -79,6 +79,10 @@ describe.each(['da', 'en'] as const)('the pages in Chromium, in %s', (lang) => {
     await page.click('form button:not(.secondary)');
     await page.waitForSelector('[role=alert]');
     await check(page, 'login-wrong');
+    const shop = `client_id=lund-web&response_type=code&scope=openid&redirect_uri=${encodeURIComponent('http://127.0.0.1:3200/callback')}&ui_locales=${lang}`;
+    await page.goto(`${own.place.url}/oidc/auth?${shop}&state=s&code_challenge=${'a'.repeat(43)}&code_challenge_method=S256`);
+    expect(await page.textContent('body')).toContain('Lund & Lys');
+    await check(page, 'login-lund');
     await context.close();
   }, 60_000);
 
@@ -138,7 +142,7 @@ describe.each(['da', 'en'] as const)('the pages in Chromium, in %s', (lang) => {
     await page.click('form button');
     await page.waitForLoadState();
     await check(page, 'erasure-confirmed');
-    await page.click('a[href*="/erasure/"]');
+    await page.click('main a[href*="/erasure/"]');
     await check(page, 'erasure-status');
     await context.close();
   }, 60_000);

@@ -66,6 +66,8 @@ describe('starting Kendt', () => {
   it('refuses a data folder that cannot be written', async () => {
     writeFileSync(join(folder, 'data'), 'a file where a folder should be');
     await refuses({}, /data folder .* cannot be written/);
+    await refuses({ DATA_DIR: join(folder, 'data/below') }, /data folder .* cannot be written/);
+    await refuses({ DATA_DIR: '/proc/nowhere/data' }, /data folder .* cannot be written/);
   }, 30_000);
 
   it('refuses wrong settings, all at once, without their values', async () => {

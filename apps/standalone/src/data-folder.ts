@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Left in the folder while the process runs: for a second start, and for programs on the same machine. */
@@ -24,7 +24,7 @@ export interface DataFolder {
 export const holdDataFolder = (folder: string): DataFolder => {
   const note = join(folder, 'running.json');
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(folder));
     const lock = exclusively(join(folder, 'lock.db'));
     return {
       announce: (where) => writeFileSync(note, JSON.stringify({ ...where, pid: process.pid }), { mode: 0o600 }),
@@ -36,6 +36,15 @@ export const holdDataFolder = (folder: string): DataFolder => {
   } catch (error) {
     throw new Error(isLocked(error) ? alreadyRunning(folder, note) : cannotWrite(folder, error), { cause: error });
   }
+};
+
+/** Step by step: Node's own recursion never ends where a parent cannot be made, as below /proc. */
+const makeFolder = (folder: string): void => {
+  if (!existsSync(folder)) {
+    makeFolder(dirname(folder));
+    mkdirSync(folder, { mode: 0o700 });
+  }
+  if (!statSync(folder).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
 };
 
 const exclusively = (file: string): DatabaseSync => {

@@ -4,6 +4,8 @@ import { banner } from './banner.js';
 import { help } from './help.js';
 import { startStandalone } from './standalone.js';
 
+process.umask(0o077); // whatever is written, SQLite's own journals too, is its owner's alone
+
 if (process.argv.includes('--help')) {
   process.stdout.write(help());
 } else {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NoticeVersion } from './consent.schema.js';
 import { DeclaredData } from './erasure.schema.js';
 import { scopes } from './scopes.js';
-import { Channel, LawfulBasis, line, Period, Slug, translated } from './values.schema.js';
+import { Channel, LawfulBasis, line, Slug, translated } from './values.schema.js';
 
 /** A secret stands elsewhere: in the environment or in a file (relative to the folder of secrets). */
 export const SecretReference = z
@@ -61,7 +61,6 @@ export const ConfiguredPurpose = z
     title: translated(200),
     basis: LawfulBasis,
     brands: z.array(Slug).min(1),
-    validFor: Period.optional(),
     notices: z.array(ConfiguredNotice).min(1),
   })
   .refine((purpose) => purpose.notices.every((notice, index) => notice.version === index + 1), {

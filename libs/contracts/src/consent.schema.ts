@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Channel, Id, Language, LawfulBasis, Period, Slug, Time, translated } from './values.schema.js';
+import { Channel, Id, Language, LawfulBasis, Slug, Time, translated } from './values.schema.js';
 
 export const NoticeVersion = z.int().min(1).max(100_000).meta({ id: 'NoticeVersion', description: 'Which text the customer was shown.' });
 
@@ -42,7 +42,6 @@ export const Purpose = z
     basis: LawfulBasis,
     brandIds: z.array(Slug),
     currentNoticeVersion: NoticeVersion,
-    validFor: Period.optional().meta({ description: 'A grant expires after this; without it, it stands until withdrawn.' }),
   })
   .meta({ id: 'Purpose' });
 export type Purpose = z.infer<typeof Purpose>;
@@ -64,7 +63,6 @@ export const ConsentStanding = z
     language: Language.optional(),
     channel: Channel.optional(),
     at: Time.optional().meta({ description: 'When it was last answered.' }),
-    expiresAt: Time.optional(),
     currentNoticeVersion: NoticeVersion.optional(),
   })
   .meta({ id: 'ConsentStanding' });

@@ -109,6 +109,22 @@ describe('a follower', () => {
     expect(await following.waitFor(position, 3000)).toBe(true);
     expect(await published(topics, 2)).toEqual([deterministicId('thing', 'a'), deterministicId('thing', 'b')]);
   });
+
+  it('that publishes sends what was parked before it stops counting as parked', async () => {
+    const topics = new MemoryTopics();
+    await topics.ensure([{ name: 'public', cleanup: 'delete' }]);
+    let [mappable, reachable] = [false, false];
+    const map = async ({ id, stream }: StoredEvent) => (mappable ? [{ topic: 'public', key: stream, value: Buffer.from(id), headers: {} }] : fail());
+    const publish = async (messages: Parameters<MemoryTopics['publish']>[0]) => (reachable ? topics.publish(messages) : fail());
+    const following = start(publishing({ publish }, { name: 'publish', categories: ['thing'], map }));
+    await following.waitFor((await append('thing-1', 'a')).position, 1000);
+    mappable = true;
+    await expect(following.retryParked()).rejects.toThrow('broken');
+    expect(following.parkedCount).toBe(1);
+    reachable = true;
+    expect(await following.retryParked()).toBe(1);
+    expect(await published(topics, 1)).toEqual([deterministicId('thing', 'a')]);
+  });
 });
 
 const event = (name: string): NewEvent => ({

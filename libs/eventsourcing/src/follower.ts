@@ -60,6 +60,7 @@ class RunningFollower implements Following {
   readonly #done: Promise<void>;
   #parked: ParkedEvents | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  #failuresInRow = 0;
 
   constructor(
     private readonly deps: FollowDeps,
@@ -85,7 +86,12 @@ class RunningFollower implements Following {
   }
 
   async retryParked(): Promise<number> {
-    return this.#exclusively(async () => (await this.#parked?.retry(this.deps.store, (event) => this.#attempt(event))) ?? 0);
+    const attempt = async (event: StoredEvent): Promise<boolean> => {
+      if (!(await this.#attempt(event))) return false;
+      await this.follower.flush?.(); // what it gathered must be sent before the event counts as no longer parked
+      return true;
+    };
+    return this.#exclusively(async () => (await this.#parked?.retry(this.deps.store, attempt)) ?? 0);
   }
 
   async stop(): Promise<void> {
@@ -96,12 +102,12 @@ class RunningFollower implements Following {
 
   async #run(): Promise<void> {
     const { signal } = this.#abort;
-    for (let failures = 0; !signal.aborted; failures++) {
+    while (!signal.aborted) {
       try {
         await this.#follow(signal);
       } catch (error) {
         this.#report('The subscription broke', error);
-        const delay = Math.min(100 * 2 ** failures, 5000);
+        const delay = Math.min(100 * 2 ** this.#failuresInRow++, 5000);
         await sleep(delay, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
@@ -125,6 +131,7 @@ class RunningFollower implements Following {
     }
     await this.follower.flush?.();
     if (batch.events.length > 0) await view.put(this.name, { position: batch.position }, { revision: batch.position });
+    this.#failuresInRow = 0;
     this.position = batch.position;
     this.caughtUp ||= batch.caughtUp;
     for (const wake of this.#waiting) wake();

@@ -13,6 +13,7 @@ import { type GrpcContract, KendtGrpcServer } from './grpc/grpc.server.js';
 import { fastifyAdapter, prepare } from './http/fastify.js';
 import { KendtModule } from './kendt.module.js';
 import { createLogger, nestLogger } from './logs/logger.js';
+import { stackFrames } from './logs/stack-frames.js';
 import { type ApiTitle, serveDocs } from './openapi.js';
 import { Health } from './operators/health.js';
 import { Metrics } from './operators/metrics.js';
@@ -107,7 +108,7 @@ const createApp = async (options: KendtOptions, config: Config, logger: Logger, 
     lookup: keyedLookup(secrets.lookupKey),
     installation: options.installation ?? emptyInstallation,
     tokenKeys: options.tokenKeys ?? localTokenKeys(secrets),
-    customerStatus: options.customerStatus ?? activeInStream(events),
+    customerStatus: options.customerStatus ?? activeInStream(ports.events),
   };
   @Module({ imports: [KendtModule.forRoot(foundation, logger, metrics), ...options.modules] })
   class App {}
@@ -147,7 +148,7 @@ const stop = async (app: NestFastifyApplication, steps: readonly (() => Promise<
   const server = app.getHttpServer();
   const idle = setInterval(() => server.closeIdleConnections(), 50); // an answered connection would be kept alive and hold up the end
   const late = setTimeout(() => server.closeAllConnections(), lastMoment);
-  for (const step of steps) await step().catch((error: unknown) => logger.error({ stack: (error as Error).stack }, 'Closing failed'));
+  for (const step of steps) await step().catch((error: unknown) => logger.error({ stack: stackFrames(error) }, 'Closing failed'));
   clearInterval(idle);
   clearTimeout(late);
 };

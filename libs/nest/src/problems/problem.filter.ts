@@ -5,6 +5,7 @@ import { type Observable, throwError } from 'rxjs';
 import { grpcError } from '../grpc/grpc-error.js';
 import { AllowedMethods } from '../http/allowed-methods.js';
 import { rememberCode } from '../http/request-log.js';
+import { stackFrames } from '../logs/stack-frames.js';
 import { currentTrace } from '../http/trace.js';
 import { errorPage, wantsPage } from '../pages/error-page.js';
 import { LOGGER } from '../tokens.js';
@@ -40,14 +41,11 @@ export class ProblemFilter implements ExceptionFilter {
   #log(problem: Problem): void {
     if (problem.status !== 500) return;
     const { cause } = problem;
-    const stack = cause instanceof Error ? withoutMessage(cause) : typeof cause;
-    this.logger.error({ traceId: currentTrace()?.traceId, error: cause instanceof Error ? cause.name : undefined, stack }, 'Unexpected error');
+    this.logger.error({ traceId: currentTrace()?.traceId, error: cause instanceof Error ? cause.name : undefined, stack: stackFrames(cause) ?? typeof cause }, 'Unexpected error');
   }
 }
 
 /** Messages of foreign errors may repeat what was sent, so only the frames are kept. */
-const withoutMessage = ({ stack = '' }: Error): string => stack.split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
-
 const answer = async (problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
   if (reply.sent) return;
   rememberCode(request, problem.code);

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Consumer, runConsumer, type Topics } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
+import { stackFrames } from '../logs/stack-frames.js';
 import { LOGGER, TOPICS } from '../tokens.js';
 
 export interface ConsumerState {
@@ -54,7 +55,7 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
         return;
       } catch (error) {
         this.#change(consumer, { running: false });
-        this.logger.error({ group: consumer.group, stack: (error as Error).stack }, 'The consumer stopped; it starts again');
+        this.logger.error({ group: consumer.group, error: error instanceof Error ? error.name : undefined, stack: stackFrames(error) }, 'The consumer stopped; it starts again');
         await sleep(pauseAfterFailure, undefined, { signal }).catch(() => undefined);
       }
     }

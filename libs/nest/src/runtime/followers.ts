@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type EventStore, follow, type Follower, type Following, type Position, type Views } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
+import { stackFrames } from '../logs/stack-frames.js';
 import { Problem } from '../problems/problem.js';
 import { EVENT_STORE, LOGGER, SEALED_EVENTS, VIEWS } from '../tokens.js';
 
@@ -65,7 +66,7 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   #start(follower: Follower, { sealed }: FollowerOptions): Following {
-    const onError = (message: string, error: unknown): void => this.logger.error({ follower: follower.name, stack: (error as Error | undefined)?.stack }, message);
+    const onError = (message: string, error: unknown): void => this.logger.error({ follower: follower.name, error: error instanceof Error ? error.name : undefined, stack: stackFrames(error) }, message);
     return follow({ store: sealed ? this.sealedEvents : this.events, views: this.views }, follower, { onError });
   }
 }

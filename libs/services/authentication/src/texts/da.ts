@@ -54,7 +54,7 @@ export const da: Texts = {
       grant: 'Sig ja',
       withdraw: 'Træk tilbage',
       agreeTo: (purpose, brand) => `Sig ja til ${purpose} hos ${brand}`,
-      withdrawFrom: (purpose, brand) => `Træk samtykket til ${purpose} hos ${brand} tilbage`,
+      withdrawFrom: (purpose, brand) => `Træk tilbage: ${purpose} hos ${brand}`,
       state: { granted: 'ja', refused: 'nej', withdrawn: 'trukket tilbage', none: 'ikke besvaret' },
       renewed: 'Teksten er fornyet, siden du sagde ja. Dit samtykke gælder det, du læste dengang.',
       withoutConsent: 'Dette kræver ikke dit samtykke:',
