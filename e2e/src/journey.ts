@@ -3,7 +3,7 @@ import { buy, recommend, withdraw } from './steps/buying.js';
 import { changeMind, outdatedNotice, readConsents } from './steps/consenting.js';
 import { askToBeErased, completed, confirmErasure, verifyCertificate } from './steps/erasing.js';
 import { findAtTill, seeWhoLooked, strangerAtLund } from './steps/looking-up.js';
-import { replayHistory, scanEverything } from './steps/proving.js';
+import { replayHistory, scanBefore, scanEverything } from './steps/proving.js';
 import { registerAgain, registerAtFjord, registerBo, registerOnceMore, verifyByMail } from './steps/registering.js';
 import { signInAtFjord, signInAtLund, wrongPassword } from './steps/signing-in.js';
 
@@ -25,6 +25,7 @@ export const journey: readonly Step[] = [
   buy,
   recommend,
   withdraw,
+  scanBefore,
   askToBeErased,
   confirmErasure,
   completed,

@@ -15,5 +15,5 @@ export const banner = ({ kendt, config }: Standalone): string => {
     ...(config.logFile ? ([['Log', config.logFile]] as [string, string][]) : []),
   ];
   const table = rows.map(([what, where]) => `  ${what.padEnd(23)}${where}`).join('\n');
-  return `\nKendt is ready (${Math.round(performance.now())} ms).\n\n${table}\n\nNext, in another terminal:  npm run demo -- --url ${httpUrl}\nCtrl-C stops it.\n\n`;
+  return `\nKendt is ready (${Math.round(performance.now())} ms).\n\n${table}\n\nNext, in another terminal:  npm run demo${config.dataDir === 'data' ? '' : ` -- --data ${config.dataDir}`}\nCtrl-C stops it.\n\n`;
 };

@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { kendt } from '../kendt.js';
-import { scanFor } from '../scan.js';
+import { type Scan, scanFor } from '../scan.js';
 import { expectThat, type Step } from '../step.js';
 import type { World } from '../world.js';
 
@@ -39,13 +39,29 @@ export const replayHistory: Step = {
   },
 };
 
+/** Everything that is kept on disk, by Kendt and by the systems of the group. */
+const search = (world: World): Promise<Scan> => {
+  const { email, family, phone } = world.ida;
+  const folders = [world.place.dataDir, join(world.systemsDir, 'crm'), join(world.systemsDir, 'erp')].filter(existsSync);
+  return scanFor(folders, [email, family, phone]);
+};
+
+export const scanBefore: Step = {
+  name: 'still-there',
+  title: 'Before that, the same search that will be made afterwards finds her',
+  play: async (world) => {
+    const { files, bytes, finds } = await search(world);
+    expectThat(finds.length > 0, 'She is found while she is a customer');
+    const where = [...new Set(finds.map(({ file }) => (file.endsWith('.eml') ? 'mails' : basename(file))))];
+    return { asked: 'every byte of every file', answered: `found in ${where.join(', ')}`, figures: { files, bytes, finds: finds.length } };
+  },
+};
+
 export const scanEverything: Step = {
   name: 'nothing-left',
   title: 'Every byte of every file is searched for her',
   play: async (world) => {
-    const { email, family, phone } = world.ida;
-    const folders = [world.place.dataDir, join(world.systemsDir, 'crm'), join(world.systemsDir, 'erp')].filter(exists);
-    const scan = await scanFor(folders, [email, family, phone]);
+    const scan = await search(world);
     expectThat(scan.finds.length === 0, 'Nothing is found', scan.finds);
     return {
       asked: 'e-mail, family name and phone; plain, upper and lower case, UTF-16, base64, hex, URL encoding',
@@ -53,12 +69,4 @@ export const scanEverything: Step = {
       figures: { files: scan.files, bytes: scan.bytes },
     };
   },
-};
-
-const exists = (folder: string): boolean => {
-  try {
-    return readdirSync(folder).length >= 0;
-  } catch {
-    return false;
-  }
 };

@@ -35,7 +35,7 @@ export const settings = z.object({
   LOG_FILE: optionalText('file for logs instead of the terminal'),
   RATE_LOGIN_PER_MINUTE: perMinute(30, 'logins per client address and minute'),
   RATE_REGISTER_PER_MINUTE: perMinute(30, 'registrations per client address and minute'),
-  RATE_IDENTIFIER_PER_MINUTE: perMinute(10, 'logins or registrations per e-mail address and minute'),
+  RATE_IDENTIFIER_PER_MINUTE: perMinute(20, 'logins or registrations per e-mail address and minute'),
 });
 
 export type Settings = z.infer<typeof settings>;
