@@ -71,6 +71,7 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
     closing.push(() => operators.close());
     backgroundMetrics(metrics, app.get(Followers), app.get(Consumers));
     const { port } = app.getHttpServer().address() as AddressInfo;
+    logger.info({ node: process.version, httpPort: port, grpcPort: grpc?.port, operatorsPort: operators.port }, 'started');
     return {
       app,
       config,
@@ -145,12 +146,14 @@ const lastMoment = 8000;
 /** In order, each step even where the one before has failed. Connections that hang on are cut in time. */
 const stop = async (app: NestFastifyApplication, steps: readonly (() => Promise<void>)[], logger: Logger): Promise<void> => {
   app.get(Health).stopping = true;
+  logger.info('stopping');
   const server = app.getHttpServer();
   const idle = setInterval(() => server.closeIdleConnections(), 50); // an answered connection would be kept alive and hold up the end
   const late = setTimeout(() => server.closeAllConnections(), lastMoment);
   for (const step of steps) await step().catch((error: unknown) => logger.error({ stack: stackFrames(error) }, 'Closing failed'));
   clearInterval(idle);
   clearTimeout(late);
+  logger.info('stopped');
 };
 
 const once = (work: () => Promise<void>): (() => Promise<void>) => {

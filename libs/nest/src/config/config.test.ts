@@ -15,7 +15,7 @@ describe('readConfig', () => {
   it('needs nothing', () => {
     expect(readConfig({})).toMatchObject({
       httpHost: '127.0.0.1', httpPort: 3000, grpcPort: 50051, operatorsPort: 9464, publicUrl: 'http://127.0.0.1:3000', eventStoreUrl: 'sqlite:data/events.db',
-      secretsDir: 'data/secrets', mail: { kind: 'dir', dir: 'data/mail' }, demoSecrets: 'required', trustProxy: [], rates: { login: 30, register: 30, identifier: 10 },
+      secretsDir: 'data/secrets', mail: { kind: 'dir', dir: 'data/mail' }, demoSecrets: 'required', trustProxy: [], rates: { login: 30, register: 30, identifier: 20 },
     });
   });
 
