@@ -33,6 +33,7 @@ const checks = {
   'lock file': ['tools/lockcheck.mjs'],
   documents: ['tools/docs.mjs', '--check'],
   links: ['tools/check-links.mjs'],
+  recipes: ['tools/check-recipes.mjs'],
 };
 
 async function main([name, ...args]) {
