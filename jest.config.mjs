@@ -6,4 +6,5 @@ const packages = globSync(['libs/*', 'libs/adapters/*', 'libs/services/*', 'apps
 const configs = packages.map((folder) => `${folder}/jest.config.mjs`).filter((file) => existsSync(`${root}/${file}`));
 
 // Many tests wait for clocks and files more than they compute: more workers than cores pays.
-export default { maxWorkers: 4, projects: configs.sort().map((file) => `<rootDir>/${file}`) };
+// On a busy machine with cold caches a test of real processes takes its time, so the limit only ends what hangs.
+export default { maxWorkers: 3, testTimeout: 30_000, projects: configs.sort().map((file) => `<rootDir>/${file}`) };
