@@ -19,6 +19,39 @@ describe('a customer', () => {
     given(customer)(registered, verified, moved).when(verify('claim-of-ida-anew')).then({ type: 'EmailVerified', data: { emailClaim: 'claim-of-ida-anew', verifiedAt: noon } });
   });
 
+  it('whose registration was repeated before the address was confirmed must choose a password', () => {
+    given(customer)(registered, repeated(noon)).when(verify('claim-of-ida')).thenRefused('VERIFICATION_NEEDS_PASSWORD');
+    given(customer)(registered, repeated(noon)).when(choose()).then(verified);
+    given(customer)(registered, sentAgain(noon)).when(verify('claim-of-ida')).then(verified);
+    given(customer)(guest, upgraded, repeated(noon)).when(verify('claim-of-ida')).thenRefused('VERIFICATION_NEEDS_PASSWORD');
+    given(customer)(registered, verified, moved, repeated(noon)).when(verify('claim-of-ida-anew')).thenRefused('VERIFICATION_NEEDS_PASSWORD');
+  });
+
+  it('whose identity was linked before the address was confirmed must choose a password, and loses every identity', () => {
+    given(customer)(registered, linked).when(verify('claim-of-ida')).thenRefused('VERIFICATION_NEEDS_PASSWORD');
+    given(customer)(registered, linked).when(choose()).then(unlinked, verified);
+    given(customer)(registered, verified, linked, moved, repeated(noon)).when(choose('claim-of-ida-anew')).then(unlinked, verifiedAnew);
+  });
+
+  it('is not contested by what came after the confirmation, or by what it settled', () => {
+    given(customer)(registered, verified, repeated(noon), linked).when(verify('claim-of-ida')).thenNothing();
+    given(customer)(registered, verified, repeated(noon), linked, moved).when(verify('claim-of-ida-anew')).then(verifiedAnew);
+    given(customer)(registered, repeated(noon), linked, unlinked, verified, moved).when(verify('claim-of-ida-anew')).then(verifiedAnew);
+  });
+
+  it('stays contested at an address that was left and came back to, even by way of a confirmed one', () => {
+    given(customer)(registered, repeated(noon), moved, verifiedAnew, movedBack).when(verify('claim-of-ida')).thenRefused('VERIFICATION_NEEDS_PASSWORD');
+  });
+
+  it('takes no second password from the same link', () => {
+    given(customer)(registered, repeated(noon), verified).when(choose()).thenRefused('EMAIL_ALREADY_VERIFIED');
+    given(customer)(registered, repeated(noon), moved).when(choose()).thenRefused('EMAIL_CHANGED_SINCE');
+  });
+
+  it('is contested though the owner was told of an earlier repetition in the same hour', () => {
+    given(customer)(registered, verified, repeated(noon), moved).when(repeat('2026-03-01T12:30:00.000Z')).then(repeated('2026-03-01T12:30:00.000Z'));
+  });
+
   it('is sent the confirmation again once a minute, until it is confirmed', () => {
     given(customer)(registered).when(sendAgain(noon)).then(sentAgain(noon));
     given(customer)(registered, sentAgain(noon)).when(sendAgain('2026-03-01T12:00:59.000Z')).thenNothing();
@@ -44,7 +77,7 @@ describe('a customer', () => {
 
   it('upgrades from guest with the same id, once', () => {
     const upgrade: CustomerCommand = { type: 'UpgradeGuest', at: noon, data: { contact: ida, emailClaim: 'claim-of-ida', language: 'da' } };
-    given(customer)(guest).when(upgrade).then({ type: 'GuestUpgraded', data: { emailClaim: 'claim-of-ida', language: 'da', upgradedAt: noon }, personal: { contact: ida } });
+    given(customer)(guest).when(upgrade).then(upgraded);
     given(customer)(registered).when(upgrade).thenRefused('CUSTOMER_NOT_GUEST');
   });
 
@@ -96,6 +129,11 @@ const registered: CustomerEvent = {
 };
 const guest: CustomerEvent = { type: 'CustomerRegistered', data: { kind: 'guest', brandId: 'fjord', language: 'da', registeredAt: noon }, personal: { contact: {} } };
 const verify = (emailClaim: string): CustomerCommand => ({ type: 'VerifyEmail', at: noon, data: { emailClaim } });
+const choose = (emailClaim = 'claim-of-ida'): CustomerCommand => ({ type: 'VerifyEmail', at: noon, data: { emailClaim, passwordChosen: true } });
+const upgraded: CustomerEvent = { type: 'GuestUpgraded', data: { emailClaim: 'claim-of-ida', language: 'da', upgradedAt: noon }, personal: { contact: ida } };
+const verifiedAnew: CustomerEvent = { type: 'EmailVerified', data: { emailClaim: 'claim-of-ida-anew', verifiedAt: noon } };
+const movedBack: CustomerEvent = { type: 'ContactDetailsChanged', data: { emailClaim: 'claim-of-ida', language: 'da', changedAt: noon }, personal: { contact: ida } };
+const unlinked: CustomerEvent = { type: 'ExternalIdentityUnlinked', data: { provider: 'facebook', claim: 'claim-of-meta', unlinkedAt: noon } };
 const verified: CustomerEvent = { type: 'EmailVerified', data: { emailClaim: 'claim-of-ida', verifiedAt: noon } };
 const moved: CustomerEvent = { type: 'ContactDetailsChanged', data: { emailClaim: 'claim-of-ida-anew', language: 'da', changedAt: noon }, personal: { contact: ida } };
 const sendAgain = (at: string): CustomerCommand => ({ type: 'RequestEmailVerification', at, data: {} });

@@ -1,4 +1,5 @@
 import { type Command, type Decider, type Event, Refusal, unreachable } from '@kendt/kernel';
+import { confirmed, isContested, repeated } from './contested.js';
 
 export interface Contact {
   readonly email?: string;
@@ -9,12 +10,15 @@ export interface Contact {
 export type CustomerKind = 'full' | 'guest';
 export type Language = 'da' | 'en';
 
-/** `emailClaim` is the keyed hash that names the claim stream of the address. */
+/**
+ * `emailClaim` is the keyed hash that names the claim stream of the address. `passwordChosen`: whoever has the mailbox sets a
+ * password in the same append, which settles a contest.
+ */
 export type CustomerCommand =
   | Command<'RegisterCustomer', { kind: CustomerKind; brandId: string; language: Language; contact: Contact; emailClaim?: string }>
   | Command<'NoteRepeatedRegistration', { brandId: string }>
   | Command<'RequestEmailVerification', Record<never, never>>
-  | Command<'VerifyEmail', { emailClaim: string }>
+  | Command<'VerifyEmail', { emailClaim: string; passwordChosen?: true }>
   | Command<'ChangeContact', { contact: Contact; emailClaim?: string; language: Language }>
   | Command<'UpgradeGuest', { contact: Contact; emailClaim: string; language: Language }>
   | Command<'JoinBrand', { brandId: string }>
@@ -52,6 +56,10 @@ export interface LivingCustomer {
   readonly references: Readonly<Record<string, string>>;
   readonly caseId?: string;
   readonly repeatedAt?: string;
+  /** Addresses (their claims) that somebody registered again before they were confirmed. */
+  readonly contestedClaims?: readonly string[];
+  /** An external identity was linked before the address was confirmed. */
+  readonly identityUnproven?: true;
   readonly verificationRequestedAt?: string;
 }
 
@@ -86,7 +94,7 @@ type Ordinary = Exclude<CustomerCommand, { type: 'RegisterCustomer' | 'FreezeCus
 const decideActive = (command: Ordinary, customer: LivingCustomer): readonly CustomerEvent[] => {
   switch (command.type) {
     case 'NoteRepeatedRegistration':
-      if (customer.repeatedAt && hourOf(customer.repeatedAt) === hourOf(command.at)) return [];
+      if (customer.repeatedAt && hourOf(customer.repeatedAt) === hourOf(command.at) && repeated(customer) === customer) return [];
       return [{ type: 'RegistrationRepeated', data: { ...command.data, repeatedAt: command.at } }];
     case 'RequestEmailVerification': {
       const { emailClaim, emailVerified, verificationRequestedAt: before } = customer;
@@ -94,9 +102,7 @@ const decideActive = (command: Ordinary, customer: LivingCustomer): readonly Cus
       return [{ type: 'EmailVerificationRequested', data: { emailClaim, requestedAt: command.at } }];
     }
     case 'VerifyEmail':
-      if (command.data.emailClaim !== customer.emailClaim) throw new Refusal('EMAIL_CHANGED_SINCE', 'The address was changed after this link was sent', 'gone');
-      if (customer.emailVerified) return [];
-      return [{ type: 'EmailVerified', data: { ...command.data, verifiedAt: command.at } }];
+      return verify(command, customer);
     case 'ChangeContact': {
       const { contact, ...data } = command.data;
       return [{ type: 'ContactDetailsChanged', data: { ...data, changedAt: command.at }, personal: { contact } }];
@@ -130,6 +136,19 @@ const decideActive = (command: Ordinary, customer: LivingCustomer): readonly Cus
   }
 };
 
+/** Whoever has the mailbox decides: what others set up before them, a password or an identity elsewhere, must not outlive the contest. */
+const verify = ({ at, data: { emailClaim, passwordChosen } }: Extract<CustomerCommand, { type: 'VerifyEmail' }>, customer: LivingCustomer): readonly CustomerEvent[] => {
+  if (emailClaim !== customer.emailClaim) throw new Refusal('EMAIL_CHANGED_SINCE', 'The address was changed after this link was sent', 'gone');
+  if (customer.emailVerified && passwordChosen) throw new Refusal('EMAIL_ALREADY_VERIFIED', 'The address is confirmed already, so its link sets no password');
+  if (customer.emailVerified) return [];
+  if (isContested(customer) && !passwordChosen) throw new Refusal('VERIFICATION_NEEDS_PASSWORD', 'Somebody else may have registered this address: its owner must choose a password');
+  const unlinked = passwordChosen ? Object.entries(customer.identities) : [];
+  return [
+    ...unlinked.map(([provider, claim]) => ({ type: 'ExternalIdentityUnlinked' as const, data: { provider, claim, unlinkedAt: at } })),
+    { type: 'EmailVerified', data: { emailClaim, verifiedAt: at } },
+  ];
+};
+
 const erase = (command: Extract<CustomerCommand, { type: 'EraseCustomer' }>, customer: Customer): readonly CustomerEvent[] => {
   if (customer.status === 'erased') return [];
   if (customer.status !== 'frozen' || customer.caseId !== command.data.caseId)
@@ -156,11 +175,11 @@ const evolve = (customer: Customer, event: CustomerEvent): Customer => {
   if (customer.status === 'absent' || customer.status === 'erased') return customer;
   switch (event.type) {
     case 'RegistrationRepeated':
-      return { ...customer, repeatedAt: event.data.repeatedAt };
+      return { ...repeated(customer), repeatedAt: event.data.repeatedAt };
     case 'EmailVerificationRequested':
       return { ...customer, verificationRequestedAt: event.data.requestedAt };
     case 'EmailVerified':
-      return { ...customer, emailVerified: true };
+      return confirmed(customer);
     case 'ContactDetailsChanged':
       return withEmail({ ...customer, language: event.data.language }, event.data.emailClaim);
     case 'GuestUpgraded':
@@ -170,7 +189,11 @@ const evolve = (customer: Customer, event: CustomerEvent): Customer => {
     case 'BrandLeft':
       return { ...customer, brands: customer.brands.filter((brand) => brand !== event.data.brandId) };
     case 'ExternalIdentityLinked':
-      return { ...customer, identities: { ...customer.identities, [event.data.provider]: event.data.claim } };
+      return {
+        ...customer,
+        identities: { ...customer.identities, [event.data.provider]: event.data.claim },
+        ...(!customer.emailVerified && { identityUnproven: true }),
+      };
     case 'ExternalIdentityUnlinked': {
       const { [event.data.provider]: _, ...identities } = customer.identities;
       return { ...customer, identities };

@@ -12,6 +12,7 @@ export {
   type Language,
   type LivingCustomer,
 } from './customer.js';
+export { isContested } from './contested.js';
 export { activeFor, visibleTo } from './visible.js';
 export { claim, type Claim, type ClaimCommand, type ClaimEvent, claimStream } from './claim.js';
 export { credential, type Credential, type CredentialCommand, type CredentialEvent, credentialStream } from './credential.js';

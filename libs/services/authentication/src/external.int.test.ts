@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { customerStream, loginStream } from '@kendt/domain';
-import { readAll } from '@kendt/eventsourcing';
+import { customer, customerStream, loginStream } from '@kendt/domain';
+import { decision, handle, randomId, readAll } from '@kendt/eventsourcing';
 import { chosenPort } from './testing/chosen-port.js';
 import { FormBrowser, type SeenPage } from '@kendt/testing';
 import { AuthenticationModule } from './authentication.module.js';
@@ -14,6 +14,8 @@ const people = {
   newcomer: { email: 'newcomer@example.org', email_verified: true },
   namesake: { email: 'namesake@example.org', email_verified: true },
   liar: { email: 'victim@example.org', email_verified: false },
+  owner: { email: 'owner@example.org', email_verified: true },
+  unsure: { email: 'unsure@example.org', email_verified: true },
   nameless: {},
 };
 
@@ -87,6 +89,25 @@ describe('another OpenID provider', () => {
     expect(await subject(web, linked)).toBe(customerId);
     const again = await through('namesake');
     expect(await subject(again.web, again.back)).toBe(customerId);
+  });
+
+  it('confirms an address that was not confirmed yet, and links', async () => {
+    const customerId = await shop.person('owner@example.org', { verified: false });
+    const { web, browser, back } = await through('owner');
+    const linked = await browser.submit(back, chosenBy(back, 'password'), { password });
+    expect(await subject(web, linked)).toBe(customerId);
+    expect(await types(customerStream(customerId))).toEqual(['CustomerRegistered', 'EmailVerified', 'ExternalIdentityLinked']);
+  });
+
+  it('neither confirms nor links where two may have registered: the mailbox decides', async () => {
+    const customerId = await shop.person('unsure@example.org', { verified: false });
+    const at = new Date().toISOString();
+    const repeat = decision(customer, customerStream(customerId), { type: 'NoteRepeatedRegistration', at, data: { brandId: 'fjord' } });
+    await handle(shop.events, [repeat], { commandId: randomId(), actor: { kind: 'system', id: 'test' } }, at);
+    const { browser, back } = await through('unsure');
+    const told = await browser.submit(back, chosenBy(back, 'password'), { password });
+    expect([told.status, told.text]).toEqual([403, expect.stringContaining('Confirm your e-mail first')]);
+    expect(await types(customerStream(customerId))).toEqual(['CustomerRegistered', 'RegistrationRepeated', 'EmailVerificationRequested']);
   });
 
   it('gives nothing to somebody who only says that an address is theirs', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { confirmationMail, repeatedMail } from './registration-mails.texts.js';
-import { verifyTexts } from './verify.texts.js';
+import { choiceTexts, verifyTexts } from './verify.texts.js';
 
 const sender = { brand: 'Lund & Lys <x>', link: 'https://id.example/verify?token=a&lang=da' };
 const every = (['da', 'en'] as const).flatMap((language) => [
@@ -20,3 +20,8 @@ describe('the mails', () => {
 });
 
 it('every page is written in both languages', () => expect(Object.keys(verifyTexts.da)).toEqual(Object.keys(verifyTexts.en)));
+
+it('the page to choose a password is written in both languages', () => {
+  expect(Object.keys(choiceTexts.da)).toEqual(Object.keys(choiceTexts.en));
+  expect(Object.keys(choiceTexts.da.refused)).toEqual(Object.keys(choiceTexts.en.refused));
+});

@@ -64,7 +64,7 @@ const repeated: Record<Language, Texts<'verified' | 'unverified'>> = {
       `Nogen har netop prøvet at oprette sig hos ${brand} med din e-mailadresse. Adressen har allerede et login, så der er ikke oprettet noget nyt.`,
       state === 'verified'
         ? 'Var det dig, så log ind med den adgangskode, du valgte dengang:'
-        : 'Adressen er dog ikke bekræftet endnu. Var det dig, der oprettede den, så bekræft den her, og log derefter ind med den adgangskode, du valgte dengang. Linket virker i 24 timer:',
+        : 'Adressen er dog ikke bekræftet endnu. Var det dig, så følg linket, vælg en ny adgangskode, og bekræft adressen. Kun den nye adgangskode kommer til at virke. Linket virker i 24 timer:',
     ],
     label: state === 'verified' ? 'Log ind' : 'Bekræft min e-mailadresse',
     after: ['Var det ikke dig, skal du ikke gøre noget. Ingen har fået adgang til dine oplysninger, og den, der prøvede, har ikke fået at vide, at du har et login.'],
@@ -77,7 +77,7 @@ const repeated: Record<Language, Texts<'verified' | 'unverified'>> = {
       `Somebody has just tried to register with ${brand} using your e-mail address. The address already has a login, so nothing new was made.`,
       state === 'verified'
         ? 'If it was you, sign in with the password that you chose back then:'
-        : 'It has not been confirmed yet, though. If it was you who made it, confirm the address here, then sign in with the password that you chose back then. The link works for 24 hours:',
+        : 'It has not been confirmed yet, though. If it was you, follow the link, choose a new password and confirm the address. Only the new password will work. The link works for 24 hours:',
     ],
     label: state === 'verified' ? 'Sign in' : 'Confirm my e-mail address',
     after: ['If it was not you, there is nothing to do. Nobody has got at your data, and whoever tried was not told that you have a login.'],

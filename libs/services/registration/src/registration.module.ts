@@ -4,6 +4,7 @@ import { protoFile } from '@kendt/contracts';
 import type { Topics } from '@kendt/eventsourcing';
 import { Followers, type GrpcContract, TOPICS } from '@kendt/nest';
 import { ChangeContactHandler } from './change-contact.handler.js';
+import { ChoosePasswordHandler } from './choose-password.handler.js';
 import { CustomersController } from './customers.controller.js';
 import { customerTopics, publishCustomers } from './customers.publisher.js';
 import { EmailClaims } from './email-claims.js';
@@ -31,6 +32,7 @@ const handlers = [
   LeaveBrandHandler,
   RecordReferenceHandler,
   VerifyEmailHandler,
+  ChoosePasswordHandler,
   RequestVerificationHandler,
 ];
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { claim, claimStream, customer, type CustomerCommand, customerStream } from '@kendt/domain';
 import { type Clock, decision, type EventStore, handle, randomId, timestamp } from '@kendt/eventsourcing';
+import { Refusal } from '@kendt/kernel';
 import { CLOCK, Directory, EVENT_STORE, type Language } from '@kendt/nest';
 import { Customers } from '../customers/customers.js';
 import { SignIns } from '../customers/sign-ins.js';
@@ -43,14 +44,28 @@ export class ExternalCustomers {
     return { as: 'unconfirmed' };
   }
 
-  /** After the password was given. The provider has confirmed the address, so it counts as confirmed from now on. */
-  async link(customerId: string, identity: ExternalIdentity, where: Where): Promise<void> {
+  /**
+   * After the password was given. The provider has confirmed the address, so it counts as confirmed from now on; unless somebody
+   * else may have chosen that password: then the mailbox decides, nothing is linked, and the link is mailed again.
+   */
+  async link(customerId: string, identity: ExternalIdentity, where: Where): Promise<'linked' | 'unconfirmed'> {
+    try {
+      await this.#link(customerId, identity, where);
+      return 'linked';
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'VERIFICATION_NEEDS_PASSWORD') throw error;
+      await this.#decide(customerId, where, { type: 'RequestEmailVerification', at: timestamp(this.clock), data: {} });
+      return 'unconfirmed';
+    }
+  }
+
+  async #link(customerId: string, identity: ExternalIdentity, where: Where): Promise<void> {
     const at = timestamp(this.clock);
     const hash = this.#claimOf(identity);
     const emailClaim = this.customers.emailClaim(identity.email ?? '');
     const commands: CustomerCommand[] = [
-      { type: 'LinkExternalIdentity', at, data: { provider: identity.provider, claim: hash } },
       { type: 'VerifyEmail', at, data: { emailClaim } },
+      { type: 'LinkExternalIdentity', at, data: { provider: identity.provider, claim: hash } },
     ];
     const claimed = decision(claim, claimStream(hash), { type: 'ClaimIdentifier', at, data: { customerId } });
     await handle(this.events, [decision(customer, customerStream(customerId), ...commands), claimed], this.signIns.context(customerId, where.clientId, randomId()), at);

@@ -100,8 +100,9 @@ export class ExternalController {
     if (known.as !== 'namesake') return void reply.redirect(`/login/${login.uid}/external`, 303);
     const { outcome } = await this.passwords.checkOf(known.customerId, password, login.clientId);
     if (outcome === 'wrong') return void (await reply.code(422).send(linkPage(login, provider, this.csrf.field(request, reply), textsIn(login.lang).login.linkWrong)));
-    await this.externals.link(known.customerId, identity, login);
+    const done = await this.externals.link(known.customerId, identity, login);
     await this.#take('ExternalIdentity', login.uid);
+    if (done === 'unconfirmed') return void (await reply.code(403).send(unverifiedPage(login)));
     await this.#finish(request, reply, login, known.customerId, provider);
   }
 
