@@ -71,7 +71,7 @@ describe.each(['da', 'en'] as const)('the pages in Chromium, in %s', (lang) => {
   it('login, also after a wrong password', async () => {
     const context = await person();
     const page = await context.newPage();
-    await page.goto(`${own.place.url}/account`);
+    await page.goto(own.place.url);
     expect(await page.getAttribute('html', 'lang')).toBe(lang);
     await check(page, 'login');
     await page.fill('#email', world.ida.email);

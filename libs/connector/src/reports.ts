@@ -11,7 +11,7 @@ export const purchaseMessage = (system: string, purchase: PurchaseReported): Mes
     key: data.customerId,
     type: 'kendt.purchase.reported.v1',
     source: source(system),
-    id: stableId('purchase', system, data.purchaseId),
+    id: stableId('purchase', system, data.customerId, data.purchaseId),
     time: data.purchasedAt,
     data,
   });

@@ -35,6 +35,17 @@ describe('a consumer', () => {
     expect(handled).toEqual(['late']);
   });
 
+  it.each([new Refusal('CONCURRENT_CHANGE', 'Try again'), new Refusal('STORE_BUSY', 'Try again', 'busy')])('tries again after $code', async (refusal) => {
+    let refusals = 2;
+    const handled: string[] = [];
+    await publish('late');
+    await run(async (message) => {
+      if (refusals-- > 0) throw refusal;
+      handled.push(text(message));
+    }, 1);
+    expect(handled).toEqual(['late']);
+  });
+
   it('dead-letters what keeps failing', async () => {
     let tries = 0;
     await publish('poison');
@@ -58,7 +69,7 @@ describe('a consumer', () => {
         await handle(message);
         done++;
       } catch (error) {
-        if (error instanceof Refusal || --tries === 0) done++;
+        if ((error instanceof Refusal && error.kind === 'not-found') || --tries === 0) done++;
         throw error;
       } finally {
         if (done === messages) abort.abort();

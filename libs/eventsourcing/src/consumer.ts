@@ -37,13 +37,16 @@ const attempt = async (consumer: Consumer, message: TopicMessage, delays: readon
       await consumer.handle(message);
       return undefined;
     } catch (error) {
-      if (error instanceof Refusal && error.kind !== 'busy') return error.code;
+      if (isFinal(error)) return error.code;
       if (delay === undefined) return 'HANDLING_FAILED';
       await sleep(delay);
     }
   }
   return undefined;
 };
+
+/** Trying again would not help. Where others change the same thing, or the store has no room just now, it does. */
+const isFinal = (error: unknown): error is Refusal => error instanceof Refusal && error.kind !== 'busy' && error.code !== 'CONCURRENT_CHANGE';
 
 const deadLetter = async (topics: Topics, group: string, message: TopicMessage, reason: string): Promise<void> => {
   const topic = `${message.topic}.${group}.dlq`;

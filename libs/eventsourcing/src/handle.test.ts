@@ -61,6 +61,12 @@ describe('handling a command', () => {
     expect(await readAll(store, 'counter-1')).toHaveLength(1);
   });
 
+  it('says so when a command id was used for another stream', async () => {
+    await handle(store, [decision(counter, 'counter-1', add(1))], context('c1'), noon);
+    await expect(handle(store, [decision(counter, 'counter-2', add(1))], context('c1'), noon)).rejects.toMatchObject({ code: 'EVENT_ID_REUSED' });
+    expect(await readAll(store, 'counter-2')).toEqual([]);
+  });
+
   it('lets 20 at once all get an answer within the rules', async () => {
     const answers = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => handle(store, [decision(counter, 'counter-1', add(1))], context(`c${n}`), noon)));
     const accepted = answers.filter(({ status }) => status === 'fulfilled').length;

@@ -49,13 +49,16 @@ export const handle = async (store: EventStore, decisions: readonly Decision[], 
       return { events: appends.flatMap((append) => append.events), ...(await store.append(appends)) };
     } catch (error) {
       if (!wasFaster(error)) throw error;
+      if (attempt === tries && isReused(error)) throw error; // not a race: this id stands in another stream
       if (attempt === tries) throw new Refusal('CONCURRENT_CHANGE', 'Somebody else is changing the same thing; try again', 'conflict', { cause: error });
     }
   }
 };
 
 /** Somebody else's command has moved a stream, or this same command is being handled elsewhere at another moment. */
-const wasFaster = (error: unknown): boolean => error instanceof RevisionConflict || (error instanceof Refusal && error.code === 'EVENT_ID_REUSED');
+const wasFaster = (error: unknown): boolean => error instanceof RevisionConflict || isReused(error);
+
+const isReused = (error: unknown): boolean => error instanceof Refusal && error.code === 'EVENT_ID_REUSED';
 
 const toAppends = (decisions: readonly Decision[], histories: readonly StoredEvent[][], context: CommandContext, at: string): StreamAppend[] => {
   let index = 0;

@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { type Config, CONFIG, Followers, RawRoutes } from '@kendt/nest';
 import type { Provider } from 'oidc-provider';
 import { AccountController } from './account/account.controller.js';
+import { HomeController } from './account/home.controller.js';
 import { AnswerOnAccountHandler, AskForErasureHandler, SignOutEverywhereHandler } from './account/account.handlers.js';
 import { AccountSessions } from './account/account-sessions.js';
 import { Accounts } from './account/accounts.js';
@@ -24,7 +25,7 @@ import { OidcStore } from './oidc/oidc.store.js';
 /** Who is who: the OpenID provider, its login page, and the customer's own pages. */
 @Module({
   imports: [CqrsModule],
-  controllers: [LoginController, ExternalController, AccountController],
+  controllers: [LoginController, ExternalController, AccountController, HomeController],
   providers: [
     Customers,
     SignIns,
