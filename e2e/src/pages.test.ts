@@ -7,7 +7,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { latestMail, linkIn } from './mailbox.js';
 import { type OwnSystem, startOwn } from './place.js';
 import { ask } from './rest.js';
-import { registerAtFjord, verifyByMail } from './steps/registering.js';
+import { register, registerAtFjord, verifyByMail } from './steps/registering.js';
 import { eventually } from './step.js';
 import { World } from './world.js';
 import { workspaceFile } from './workspace.js';
@@ -117,6 +117,26 @@ describe.each(['da', 'en'] as const)('the pages in Chromium, in %s', (lang) => {
     await check(page, 'mailbox');
     await page.click('a[href^="/mailbox/"]');
     await check(page, 'mail');
+    await context.close();
+  }, 60_000);
+
+  it('choosing a password, where somebody else may have registered the address first', async () => {
+    await register(world, world.bo);
+    await register(world, { ...world.bo, password: 'what the owner has typed' });
+    const mail = await eventually('The mail with a link', () => latestMail(world, world.bo.email, (text) => text.includes('/verify?token=')));
+    const context = await person();
+    const page = await context.newPage();
+    await page.goto(`${linkIn(mail, '/verify')}&lang=${lang}`);
+    await check(page, 'verify-choose');
+    await page.fill('#password', 'chosen by the mailbox');
+    await page.click('form button');
+    await page.waitForSelector('[role=status]');
+    await page.goto(`${own.place.url}/account?lang=${lang}`);
+    await page.fill('#email', world.bo.email);
+    await page.fill('#password', 'chosen by the mailbox');
+    await page.click('form button:not(.secondary)');
+    await page.waitForURL(/\/account/);
+    expect(await page.textContent('main')).toContain(world.bo.email);
     await context.close();
   }, 60_000);
 

@@ -12,7 +12,7 @@ const consents = [
 ];
 
 /** A web shop's backend registers a person who has just filled in its form. */
-const register = async (world: World, person: Person, email = person.email): Promise<Answer> =>
+export const register = async (world: World, person: Person, email = person.email): Promise<Answer> =>
   ask(world.place.url, 'POST', '/v1/customers', {
     token: await world.token('fjord-web', 'customers:register'),
     body: { kind: 'full', email, name: { given: person.given, family: person.family }, phone: person.phone, password: person.password, language: 'da', consents },
