@@ -57,7 +57,7 @@ const dates = ({ requestedAt, confirmedAt, completedAt, dueAt, status }: OpenEra
     [text.due, status === 'confirmed' ? dueAt : undefined],
     [text.completed, completedAt],
   ];
-  return html`<dl class="list">${rows.map(([label, at]) => at && html`<div><dt>${label}</dt><dd>${day(at)}</dd></div>`)}</dl>`;
+  return html`<dl class="card">${rows.map(([label, at]) => at && html`<dt>${label}</dt><dd>${day(at)}</dd>`)}</dl>`;
 };
 
 const tasks = (erasure: OpenErasure, text: PageWords, day: Day, name: Name): Html | false => {
