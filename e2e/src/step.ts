@@ -23,8 +23,8 @@ export const expectThat = (truth: boolean, sentence: string, seen?: unknown): vo
   if (!truth) throw new NotAsTold(seen === undefined ? sentence : `${sentence}; seen instead: ${typeof seen === 'string' ? seen : JSON.stringify(seen)}`);
 };
 
-/** Asks again every 20 ms until there is an answer. */
-export const eventually = async <T>(what: string, ask: () => Promise<T | undefined>, withinMs = 10_000): Promise<T> => {
+/** Asks again every 20 ms until there is an answer. After a SIGKILL a consumer first waits ten seconds for the lease of the dead one. */
+export const eventually = async <T>(what: string, ask: () => Promise<T | undefined>, withinMs = 30_000): Promise<T> => {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const answer = await ask();

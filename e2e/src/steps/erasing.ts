@@ -80,7 +80,7 @@ export const completed: Step = {
     const done = await eventually('The completion', async () => {
       const answer = await ask(world.place.url, 'GET', path, { token });
       return answer.body['status'] === 'completed' ? answer : undefined;
-    }, 20_000);
+    });
     const tasks = (done.body['tasks'] as Task[]).map(({ systemId, status }) => `${systemId}: ${status}`).sort();
     expectThat(tasks.join() === 'crm: erased,erp: retained', 'Each system has answered', tasks);
     const [kept] = done.body['retained'] as { law: string; until: string }[];
