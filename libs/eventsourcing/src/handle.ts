@@ -1,7 +1,8 @@
-import { type AnyEvent, type Decider, fold, Refusal } from '@kendt/kernel';
+import { type AnyEvent, type Decider, Refusal } from '@kendt/kernel';
 import { type CommandContext, eventId } from './command-context.js';
 import { type Appended, type EventStore, type NewEvent, readAll, RevisionConflict, START, type StoredEvent, type StreamAppend } from './event-store.port.js';
 import { schemaVersionOf } from './schema-version.js';
+import { stateOf } from './state.js';
 
 /** One command to one stream. Several of them are decided together and appended all or nothing. */
 export interface Decision {
@@ -21,12 +22,25 @@ export const decision = <C extends TimedCommand, E extends AnyEvent, S>(
 ): Decision => ({
   stream,
   decide: (history) => {
-    let state = fold(decider, history as unknown as readonly E[]);
+    let state = stateOf(decider, history);
     return commands.flatMap((command) => {
       const events = decider.decide(command, state);
       for (const event of events) state = decider.evolve(state, event);
       return events;
     });
+  },
+});
+
+/** Decides nothing: refuses the whole command when the state of this stream is not as `check` wants. */
+export const provided = <E, S>(
+  decider: Pick<Decider<never, E, S>, 'initialState' | 'evolve'>,
+  stream: string,
+  check: (state: S) => unknown,
+): Decision => ({
+  stream,
+  decide: (history) => {
+    check(stateOf(decider, history));
+    return [];
   },
 });
 

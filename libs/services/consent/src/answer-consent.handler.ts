@@ -1,12 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AnswerConsent, ConsentReceipt } from '@kendt/contracts';
-import { activeFor, consent, consentKey, consentStream, type Customer } from '@kendt/domain';
-import { type Clock, type CommandContext, decision, type EventStore, handle, type Position, readAll, timestamp } from '@kendt/eventsourcing';
+import { activeFor, consent, consentKey, consentStream, customer, type Customer, customerStream } from '@kendt/domain';
+import { type Clock, type CommandContext, decision, type EventStore, handle, type Position, provided, readAll, timestamp } from '@kendt/eventsourcing';
 import { type Caller, CLOCK, Directory, EVENT_STORE } from '@kendt/nest';
 import { brandOf, consentCommand } from './consent.command.js';
 import { receiptOf } from './consent.receipt.js';
-import { provided, readPurpose } from './consent.streams.js';
+import { readPurpose } from './consent.streams.js';
 import { recordedWith, type Standing, standingsOf } from './standing.js';
 
 export interface Answered {
@@ -41,7 +41,7 @@ export class AnswerConsentHandler implements ICommandHandler<AnswerConsentComman
     const at = timestamp(this.clock);
     const brandId = brandOf(caller, answer.brandId);
     const command = consentCommand({ purposeId, brandId, channel: this.#channel(asked), at }, answer, await readPurpose(this.store, purposeId));
-    const decisions = [provided(customerId, mayAnswer(asked, brandId)), decision(consent, consentStream(customerId), command)];
+    const decisions = [provided(customer, customerStream(customerId), mayAnswer(asked, brandId)), decision(consent, consentStream(customerId), command)];
     const { position } = await handle(this.store, decisions, context, at);
     return { position, ...(await this.#receipt(asked, brandId)) };
   }

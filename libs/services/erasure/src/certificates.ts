@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Certificate } from '@kendt/contracts';
-import { type ErasureEvent, erasureStream, system, type System, type SystemEvent, systemStream } from '@kendt/domain';
-import { type EventStore, type Position, readAll, type StoredEvent } from '@kendt/eventsourcing';
-import { fold } from '@kendt/kernel';
+import { type ErasureEvent, erasureStream, system, type System, systemStream } from '@kendt/domain';
+import { type EventStore, type Position, readAll, stateOf, type StoredEvent } from '@kendt/eventsourcing';
 import { type Config, CONFIG, EVENT_STORE, type Secrets, SECRETS } from '@kendt/nest';
 import { certificatePayload, completedCase, signCertificate } from './certificate.js';
 import { customerNotFound, lastKnown } from './customers.js';
@@ -31,6 +30,6 @@ export class Certificates {
 
   async #systemAt(systemId: string, until: Position): Promise<System> {
     const events = (await readAll(this.store, systemStream(systemId))).filter(({ position }) => position <= until);
-    return fold(system, events as readonly StoredEvent[] as unknown as readonly SystemEvent[]);
+    return stateOf(system, events);
   }
 }

@@ -1,8 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { customer, type CustomerEvent, customerStream, erasure, erasureStream, login, loginStream } from '@kendt/domain';
-import { type Clock, type CommandContext, type Decision, decision, deterministicId, type EventStore, handle, type Position, timestamp } from '@kendt/eventsourcing';
-import { fold, Refusal } from '@kendt/kernel';
+import { customer, customerStream, erasure, erasureStream, login, loginStream } from '@kendt/domain';
+import {
+  type Clock, type CommandContext, type Decision, decision, deterministicId, type EventStore, handle, type Position, stateOf, timestamp,
+} from '@kendt/eventsourcing';
+import { Refusal } from '@kendt/kernel';
 import { CLOCK, EVENT_STORE, Followers } from '@kendt/nest';
 import { casesName } from './erasure-cases.projection.js';
 
@@ -51,7 +53,7 @@ export class ConfirmErasureHandler implements ICommandHandler<ConfirmErasureComm
 const freeze = (customerId: string, caseId: string, at: string): Decision => ({
   stream: customerStream(customerId),
   decide: (history) => {
-    const state = fold(customer, history as unknown as readonly CustomerEvent[]);
+    const state = stateOf(customer, history);
     if ((state.status === 'frozen' || state.status === 'erased') && state.caseId !== caseId)
       throw new Refusal('ERASURE_ALREADY_BEGUN', 'Another request of this customer has been confirmed already');
     return customer.decide({ type: 'FreezeCustomer', at, data: { caseId } }, state);

@@ -1,7 +1,8 @@
 import { topics as names, toMessage } from '@kendt/contracts';
 import { erasure, type ErasureEvent, type ErasureTask, type OpenErasure } from '@kendt/domain';
-import { type EventStore, type Follower, keyOf, type OutgoingMessage, publishing, readAll, type StoredEvent, type Topics } from '@kendt/eventsourcing';
-import { fold } from '@kendt/kernel';
+import {
+  type EventStore, type Follower, keyOf, type OutgoingMessage, publishing, readState, type StoredEvent, type Topics,
+} from '@kendt/eventsourcing';
 
 export const tasksPublisherName = 'publish-erasure-tasks';
 
@@ -41,7 +42,7 @@ const taskMessage = (event: StoredEvent, customerId: string, { taskId, systemId,
 const reminder = (message: OutgoingMessage): OutgoingMessage => ({ ...message, headers: { ...message.headers, [reminderHeader]: 'true' } });
 
 const caseAt = async (store: Pick<EventStore, 'read'>, { stream }: StoredEvent): Promise<OpenErasure> => {
-  const state = fold(erasure, (await readAll(store, stream)) as readonly StoredEvent[] as unknown as readonly ErasureEvent[]);
+  const state = await readState(store, erasure, stream);
   if (state.status === 'absent') throw new Error('An overdue task of a case that is not there');
   return state;
 };

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  claim, claimsOf, claimStream, credential, credentialStream, customer, customerStream, erasure, type Erasure, type ErasureEvent, erasureStream, type OpenErasure,
+  claim, claimsOf, claimStream, credential, credentialStream, customer, customerStream, erasure, type Erasure, erasureStream, type OpenErasure,
   purchases, purchasesStream, readyForKeys,
 } from '@kendt/domain';
 import {
-  type Clock, type Decision, decision, deterministicId, type EventStore, handle, type KeyRing, readAll, type StoredEvent, timestamp,
+  type Clock, type Decision, decision, deterministicId, type EventStore, handle, type KeyRing, readState, type StoredEvent, timestamp,
 } from '@kendt/eventsourcing';
-import { type DataGroup, fold } from '@kendt/kernel';
+import type { DataGroup } from '@kendt/kernel';
 import { CLOCK, EVENT_STORE, KEY_RING } from '@kendt/nest';
 import { stepContext } from './contexts.js';
 import { customerState } from './customers.js';
@@ -32,7 +32,7 @@ export class ErasureWorkflow {
   ) {}
 
   async read(caseId: string): Promise<Erasure> {
-    return fold(erasure, (await readAll(this.store, erasureStream(caseId))) as readonly StoredEvent[] as unknown as readonly ErasureEvent[]);
+    return readState(this.store, erasure, erasureStream(caseId));
   }
 
   /** A task for every system: whether it holds anything is for the system to say. */

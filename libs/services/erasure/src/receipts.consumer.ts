@@ -1,9 +1,9 @@
 import { type ErasureReceipt, erasureReceiptMessages, fromMessage, ownerOf, topicPatterns } from '@kendt/contracts';
 import {
-  erasure, type ErasureEvent, erasureStream, type Holding, holdings, type Holdings, type HoldingsCommand, type HoldingsEvent, holdingsStream, type OpenErasure,
+  erasure, erasureStream, type Holding, holdings, type Holdings, type HoldingsCommand, holdingsStream, type OpenErasure,
 } from '@kendt/domain';
-import { type Clock, type Consumer, type Decision, decision, type EventStore, handle, readAll, type StoredEvent, timestamp } from '@kendt/eventsourcing';
-import { fold, Refusal } from '@kendt/kernel';
+import { type Clock, type Consumer, type Decision, decision, type EventStore, handle, readState, timestamp } from '@kendt/eventsourcing';
+import { Refusal } from '@kendt/kernel';
 import { messageContext } from './contexts.js';
 
 interface Deps {
@@ -33,7 +33,7 @@ type Task = OpenErasure['tasks'][string];
 const isOpen = ({ status }: Task): boolean => status === 'issued' || status === 'published' || status === 'failed';
 
 const taskOf = async (store: EventStore, { caseId, taskId, customerId }: ErasureReceipt): Promise<Task | undefined> => {
-  const state = fold(erasure, (await readAll(store, erasureStream(caseId))) as readonly StoredEvent[] as unknown as readonly ErasureEvent[]);
+  const state = await readState(store, erasure, erasureStream(caseId));
   if (state.status === 'absent') throw new Refusal('ERASURE_NOT_FOUND', 'No such erasure case', 'not-found');
   if (state.customerId !== customerId) throw new Refusal('CASE_OF_ANOTHER_CUSTOMER', 'This case is of another customer', 'forbidden');
   return state.tasks[taskId];
@@ -50,7 +50,7 @@ const answerOf = (receipt: ErasureReceipt, systemId: string) => ({
 /** The map of what is held follows the answer: only what a law keeps is still there. */
 const holdingsAfter = async (store: EventStore, receipt: ErasureReceipt, task: Task, at: string): Promise<Decision> => {
   const stream = holdingsStream(receipt.customerId);
-  const before = fold(holdings, (await readAll(store, stream)) as readonly StoredEvent[] as unknown as readonly HoldingsEvent[]);
+  const before = await readState(store, holdings, stream);
   return decision(holdings, stream, ...(receipt.outcome === 'failed' ? [] : changes(before, receipt, task, at)));
 };
 

@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CustomerProfile } from '@kendt/contracts';
-import { type ConsentEvent, consentStream, customerStream, visibleTo } from '@kendt/domain';
-import { type EventStore, readAll } from '@kendt/eventsourcing';
+import { type ConsentEvent, consentStream, customer, customerStream, visibleTo } from '@kendt/domain';
+import { type EventStore, readAll, stateOf } from '@kendt/eventsourcing';
 import { EVENT_STORE, Followers, Problem } from '@kendt/nest';
 import { consentsTowards, profileOf } from './customer-profile.js';
 import type { CustomerDocument } from './customer.document.js';
 import { customersName, CustomersView } from './customers.projection.js';
-import { foldCustomer } from './profile.streams.js';
 
 /** Customers as they are now: the stream says who may see them, and how far the view must have come to be asked. */
 @Injectable()
@@ -20,7 +19,7 @@ export class Profiles {
   /** @throws Refusal CUSTOMER_NOT_FOUND unless this brand, or the group, may see the customer */
   async document(customerId: string, brandId: string | undefined): Promise<CustomerDocument> {
     const history = await readAll(this.store, customerStream(customerId));
-    visibleTo(foldCustomer(history), brandId);
+    visibleTo(stateOf(customer, history), brandId);
     await this.followers.caughtUpWith(customersName, history.at(-1)?.position);
     const document = await this.customers.get(customerId);
     if (!document) throw new Problem(425, 'VIEW_BEHIND', 'The customer has not arrived here yet; ask again', { headers: { 'retry-after': '1' } });

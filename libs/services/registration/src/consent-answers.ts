@@ -1,7 +1,6 @@
 import type { AnsweredPurpose } from '@kendt/contracts';
-import { type ConsentCommand, currentNotice, purpose, type Purpose, type PurposeEvent, purposeStream } from '@kendt/domain';
-import { type EventStore, readAll } from '@kendt/eventsourcing';
-import { fold } from '@kendt/kernel';
+import { type ConsentCommand, currentNotice, purpose, type Purpose, purposeStream } from '@kendt/domain';
+import { type EventStore, readState } from '@kendt/eventsourcing';
 import { Problem } from '@kendt/nest';
 
 export interface Asked {
@@ -23,8 +22,8 @@ export const consentCommands = async (store: Pick<EventStore, 'read'>, answers: 
   });
 };
 
-const readPurpose = async (store: Pick<EventStore, 'read'>, purposeId: string): Promise<Purpose> =>
-  fold(purpose, (await readAll(store, purposeStream(purposeId))) as unknown as readonly PurposeEvent[]);
+const readPurpose = (store: Pick<EventStore, 'read'>, purposeId: string): Promise<Purpose> =>
+  readState(store, purpose, purposeStream(purposeId));
 
 /** Gives the version in force. */
 const check = ({ noticeVersion }: AnsweredPurpose, asked: Purpose, brandId: string, n: number): number => {

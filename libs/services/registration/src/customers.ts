@@ -1,13 +1,13 @@
-import { claim, type ClaimEvent, claimStream, type Contact, customer, type Customer, type CustomerEvent, customerStream } from '@kendt/domain';
-import { type CommandContext, type EventStore, readAll, type StoredEvent } from '@kendt/eventsourcing';
-import { fold, isErased, Refusal } from '@kendt/kernel';
+import { claim, claimStream, type Contact, customer, type Customer, type CustomerEvent, customerStream } from '@kendt/domain';
+import { type CommandContext, type EventStore, readState, stateOf, type StoredEvent } from '@kendt/eventsourcing';
+import { isErased, Refusal } from '@kendt/kernel';
 import type { Caller } from '@kendt/nest';
 
 export type Reader = Pick<EventStore, 'read'>;
 
-export const customerOf = (history: readonly StoredEvent[]): Customer => fold(customer, history as unknown as readonly CustomerEvent[]);
+export const customerOf = (history: readonly StoredEvent[]): Customer => stateOf(customer, history);
 
-export const readCustomer = async (store: Reader, customerId: string): Promise<Customer> => customerOf(await readAll(store, customerStream(customerId)));
+export const readCustomer = (store: Reader, customerId: string): Promise<Customer> => readState(store, customer, customerStream(customerId));
 
 /** The details that stand now; empty once they are erased. */
 export const contactOf = (history: readonly StoredEvent[]): Contact => {
@@ -19,7 +19,7 @@ export const contactOf = (history: readonly StoredEvent[]): Contact => {
 
 /** Who holds an e-mail, a loyalty number or another identifier. */
 export const holderOf = async (store: Reader, claimHash: string): Promise<string | undefined> => {
-  const held = fold(claim, (await readAll(store, claimStream(claimHash))) as unknown as readonly ClaimEvent[]);
+  const held = await readState(store, claim, claimStream(claimHash));
   return held.status === 'held' ? held.customerId : undefined;
 };
 

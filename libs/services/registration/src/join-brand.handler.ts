@@ -1,9 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AnsweredPurpose } from '@kendt/contracts';
-import { activeFor, brand, type BrandEvent, brandStream, consent, consentStream, customer, customerStream } from '@kendt/domain';
-import { type Clock, type CommandContext, type Decision, decision, type EventStore, handle, type Position, readAll, timestamp } from '@kendt/eventsourcing';
-import { fold, Refusal } from '@kendt/kernel';
+import { activeFor, brand, brandStream, consent, consentStream, customer, customerStream } from '@kendt/domain';
+import {
+  type Clock, type CommandContext, type Decision, decision, type EventStore, handle, type Position, readState, timestamp,
+} from '@kendt/eventsourcing';
+import { Refusal } from '@kendt/kernel';
 import { type Caller, CLOCK, EVENT_STORE } from '@kendt/nest';
 import { consentCommands } from './consent-answers.js';
 import { channelOf, customerOf, visibleBrand } from './customers.js';
@@ -43,7 +45,7 @@ export class JoinBrandHandler implements ICommandHandler<JoinBrandCommand> {
   }
 
   async #refuseUnknownBrand(brandId: string): Promise<void> {
-    const { status } = fold(brand, (await readAll(this.store, brandStream(brandId))) as unknown as readonly BrandEvent[]);
+    const { status } = await readState(this.store, brand, brandStream(brandId));
     if (status !== 'open') throw new Refusal('BRAND_NOT_FOUND', 'No such brand', 'not-found');
   }
 }

@@ -1,8 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { activeFor, consent, type ConsentEvent, consentKey, consentStream, customer, customerStream } from '@kendt/domain';
-import { type Clock, type CommandContext, type Decision, type EventStore, handle, type Position, timestamp } from '@kendt/eventsourcing';
-import { fold } from '@kendt/kernel';
+import { activeFor, consent, consentKey, consentStream, customer, customerStream } from '@kendt/domain';
+import { type Clock, type CommandContext, type Decision, type EventStore, handle, type Position, stateOf, timestamp } from '@kendt/eventsourcing';
 import { type Caller, CLOCK, EVENT_STORE } from '@kendt/nest';
 import { channelOf, customerOf, visibleBrand } from './customers.js';
 import { refuseOtherBrand } from './join-brand.handler.js';
@@ -42,7 +41,7 @@ const left = (customerId: string, brandId: string, seenBy: string | undefined, a
 const withdrawals = (customerId: string, asked: { brandId: string; channel: string }, at: string): Decision => ({
   stream: consentStream(customerId),
   decide: (history) => {
-    const state = fold(consent, history as unknown as readonly ConsentEvent[]);
+    const state = stateOf(consent, history);
     const ofBrand = consentKey(asked.brandId, '');
     const purposeIds = Object.keys(state).flatMap((key) => (key.startsWith(ofBrand) ? [key.slice(ofBrand.length)] : []));
     return purposeIds.flatMap((purposeId) => consent.decide({ type: 'WithdrawConsent', at, data: { ...asked, purposeId } }, state));

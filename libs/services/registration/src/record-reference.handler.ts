@@ -1,8 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { activeFor, claim, claimStream, customer, customerStream, normaliseNumber, system, type SystemEvent, systemStream } from '@kendt/domain';
-import { type Clock, type CommandContext, type Decision, decision, type EventStore, handle, type Lookup, type Position, readAll, timestamp } from '@kendt/eventsourcing';
-import { fold, Refusal } from '@kendt/kernel';
+import { activeFor, claim, claimStream, customer, customerStream, normaliseNumber, system, systemStream } from '@kendt/domain';
+import {
+  type Clock, type CommandContext, type Decision, decision, type EventStore, handle, type Lookup, type Position, readState, timestamp,
+} from '@kendt/eventsourcing';
+import { Refusal } from '@kendt/kernel';
 import { CLOCK, EVENT_STORE, LOOKUP } from '@kendt/nest';
 import { customerOf, readCustomer } from './customers.js';
 
@@ -51,7 +53,7 @@ export class RecordReferenceHandler implements ICommandHandler<RecordReferenceCo
 
   async #refuseUnknownSystem(systemId: string): Promise<void> {
     if (systemId === loyaltySystem) return;
-    const { status } = fold(system, (await readAll(this.store, systemStream(systemId))) as unknown as readonly SystemEvent[]);
+    const { status } = await readState(this.store, system, systemStream(systemId));
     if (status !== 'registered') throw new Refusal('SYSTEM_NOT_FOUND', 'No such system', 'not-found');
   }
 }

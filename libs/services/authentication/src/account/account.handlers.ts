@@ -1,11 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import {
-  consent, type ConsentCommand, consentStream, currentNotice, customer, type CustomerEvent, customerStream, erasure, erasureStream, login, loginStream, purpose,
-  type Purpose, type PurposeEvent, purposeStream,
+  consent, type ConsentCommand, consentStream, currentNotice, customer, customerStream, erasure, erasureStream, login, loginStream, purpose, type Purpose, purposeStream,
 } from '@kendt/domain';
-import { type Clock, type CommandContext, decision, deterministicId, type EventStore, handle, randomId, readAll, timestamp } from '@kendt/eventsourcing';
-import { fold, Refusal } from '@kendt/kernel';
+import {
+  type Clock, type CommandContext, decision, deterministicId, type EventStore, handle, randomId, readState, timestamp,
+} from '@kendt/eventsourcing';
+import { Refusal } from '@kendt/kernel';
 import { CLOCK, currentTrace, EVENT_STORE, traceparent } from '@kendt/nest';
 import { endSessionsBefore } from '../oidc/end-sessions.js';
 import { OidcStore } from '../oidc/oidc.store.js';
@@ -35,7 +36,7 @@ export class AnswerOnAccountHandler implements ICommandHandler<AnswerOnAccount> 
   }
 
   async #grant({ brandId, purposeId, noticeVersion, language }: AnswerOnAccount, at: string): Promise<ConsentCommand> {
-    const asked = fold(purpose, (await readAll(this.events, purposeStream(purposeId))) as unknown as PurposeEvent[]);
+    const asked = await readState(this.events, purpose, purposeStream(purposeId));
     if (!isAskedBy(asked, brandId)) throw new Refusal('PURPOSE_NOT_FOUND', 'This brand does not ask for that', 'not-found');
     return { type: 'GrantConsent', at, data: { brandId, purposeId, noticeVersion, language, channel, currentNotice: currentNotice(asked) } };
   }
@@ -46,7 +47,7 @@ export class AnswerOnAccountHandler implements ICommandHandler<AnswerOnAccount> 
   }
 
   async #mustKnow(customerId: string, brandId: string): Promise<void> {
-    const state = fold(customer, (await readAll(this.events, customerStream(customerId))) as unknown as CustomerEvent[]);
+    const state = await readState(this.events, customer, customerStream(customerId));
     if (state.status !== 'active' || !state.brands.includes(brandId)) throw new Refusal('BRAND_NOT_FOUND', 'This brand does not know you', 'not-found');
   }
 }
