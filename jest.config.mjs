@@ -2,7 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 
 // `npm test`: every project that needs nothing but npm. The journey (e2e) has its own run: `npm run test:e2e`.
 const root = import.meta.dirname;
-const packages = globSync(['libs/*', 'libs/adapters/*', 'libs/services/*', 'apps/*', 'examples/*'], { cwd: root });
+const packages = globSync(['libs/*', 'libs/adapters/*', 'libs/services/*', 'apps/*', 'examples/*', 'bench', 'chaos'], { cwd: root });
 const configs = packages.map((folder) => `${folder}/jest.config.mjs`).filter((file) => existsSync(`${root}/${file}`));
 
 // Many tests wait for clocks and files more than they compute: more workers than cores pays.

@@ -18,6 +18,8 @@ const mayImport = {
   kernel: [],
   testing: below('nest'),
   example: ['connector', 'contracts'],
+  bench: ['app', 'adapter', 'testing', ...rooms],
+  chaos: ['app', 'adapter', 'testing', ...rooms],
   e2e: ['app', 'example', 'testing', 'connector', 'contracts', 'kernel'],
 };
 
@@ -63,7 +65,7 @@ const noClock = [
 ];
 
 /** What only tests are made of: they may use `testing`, and each other. */
-export const forTests = ['**/*.test.ts', '**/*.examples.ts', 'libs/testing/**/*.ts', 'libs/*/src/testing/**/*.ts', 'e2e/**/*.ts'];
+export const forTests = ['**/*.test.ts', '**/*.examples.ts', 'libs/testing/**/*.ts', 'libs/*/src/testing/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'chaos/**/*.ts'];
 
 export const houseRules = [
   {

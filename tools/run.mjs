@@ -17,6 +17,8 @@ const targets = {
   kendt: (args) => program('apps/cli/dist/main.js', args),
   demo: (args) => program('e2e/dist/demo.js', args),
   docs: (args) => program('tools/docs.mjs', args),
+  bench: (args) => program('bench/dist/main.js', args),
+  chaos: (args) => program('chaos/dist/main.js', args),
   build: () => 0,
   test,
   'test:e2e': testJourney,

@@ -43,6 +43,7 @@ export { type Publisher, publishing } from './publisher.js';
 export { type Consumer, type ConsumeHooks, runConsumer } from './consumer.js';
 export { checkAppends, type EventText, refuseReusedId, sameEvent, type StreamText } from './append-limits.js';
 export { Bell } from './bell.js';
+export { progressText } from './progress-text.js';
 export { indexValues, type PageEnd, readPage, toCursor } from './page.js';
 export { MemoryEventStore } from './memory/event-store.memory.js';
 export { MemoryKeyRing } from './memory/key-ring.memory.js';

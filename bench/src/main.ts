@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Bench, Run } from './bench.js';
+import { progressLine } from './progress.js';
+import { keep, table } from './report.js';
+
+/** Loaded only when it is asked for: a bench brings its peer with it. */
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {};
+
+const root = dirname(dirname(import.meta.dirname));
+
+const usage = `npm run bench -- <name> [--quick] [--repetitions N]
+
+Measures, prints a table, and writes bench/results/<name>.json. Names: ${Object.keys(benches).join(', ')}, or all.
+Run it on a machine that does nothing else. --quick takes about a minute and writes <name>.quick.json.
+`;
+
+const measure = async (name: string, quick: boolean, repetitions: number): Promise<void> => {
+  const bench = await benches[name]!();
+  const scratch = join(root, 'data-bench');
+  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  const line = progressLine(name);
+  const run: Run = { quick, repetitions, folder: () => mkdtempSync(join(scratch, `${name}-`)), progress: line.show };
+  try {
+    const measured = await bench.run(run);
+    line.clear();
+    process.stdout.write(`\n${name}: ${bench.about}\n${table(measured)}\nwritten to ${relative(process.cwd(), keep(root, name, quick, measured))}\n`);
+  } finally {
+    line.clear();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+};
+
+const run = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean', default: false }, repetitions: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  const names = positionals.includes('all') ? Object.keys(benches) : positionals;
+  if (values.help) return void process.stdout.write(usage);
+  const repetitions = Number(values.repetitions ?? (values.quick ? 1 : 5));
+  if (names.length === 0 || names.some((name) => !(name in benches)) || !(repetitions >= 1)) {
+    process.stderr.write(usage);
+    process.exitCode = 2;
+    return;
+  }
+  for (const name of names) await measure(name, values.quick, repetitions);
+};
+
+await run();

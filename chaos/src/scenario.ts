@@ -1,0 +1,48 @@
+/** What a child said before it was killed: one JSON object a line. Each is an acknowledgement, or the announcement of an attempt. */
+export interface Fact {
+  readonly is: string;
+  readonly [field: string]: unknown;
+}
+
+/** A life of the child, from its start until it is killed. */
+export interface Life {
+  /** Kept from life to life. */
+  readonly folder: string;
+  /** Another one in each life, derived from `--seed`. */
+  readonly random: () => number;
+  readonly number: number;
+  /** The name of what is broken on purpose. */
+  readonly sabotage: string | undefined;
+  /** On its way to the checker when this returns: a kill a moment later does not take it back. */
+  readonly say: (fact: Fact) => void;
+}
+
+export interface Checked {
+  /** A sentence each; none: everything that must hold does. */
+  readonly complaints: readonly string[];
+  /** What was looked at: `{ acknowledged: 12000, refused: 40 }`. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** What must hold, in one sentence. */
+  readonly about: string;
+  /** Ways to break the code on purpose, and what each does. The checker must see every one of them. */
+  readonly sabotages: Readonly<Record<string, string>>;
+  /** In the child: says `{ is: 'ready' }`, then works until it is killed. */
+  readonly work: (life: Life) => Promise<void>;
+  /** In the parent, after the last kill: compares what was said with what is there. Knows nothing of how the child works. */
+  readonly check: (facts: readonly Fact[], folder: string) => Promise<Checked>;
+}
+
+/** Mulberry32: the same seed gives the same numbers, 0 to 1. */
+export const seeded = (seed: number): (() => number) => {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+};
