@@ -8,7 +8,7 @@ import type { Reader } from './profile.streams.js';
 export const profilesPublisher = 'publish-profiles';
 
 /** They change nothing that a profile shows. */
-const silent: ReadonlySet<string> = new Set(['RegistrationRepeated', 'ExternalIdentityLinked', 'ExternalIdentityUnlinked', 'ExternalReferenceRecorded', 'CustomerSuspended', 'CustomerReinstated']);
+const silent: ReadonlySet<string> = new Set(['RegistrationRepeated', 'ExternalIdentityLinked', 'ExternalIdentityUnlinked', 'ExternalReferenceRecorded']);
 
 interface Deps {
   readonly store: Reader;
