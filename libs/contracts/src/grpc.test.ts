@@ -83,6 +83,7 @@ describe('a gRPC answer', () => {
       kind: 'CUSTOMER_KIND_FULL',
       emailVerified: true,
       language: 'LANGUAGE_DA',
+      suspended: true,
       consents: [{ purposeId: 'newsletter', state: 'CONSENT_STATE_GRANTED', at }],
     });
   });
