@@ -12,7 +12,7 @@ const all: Readonly<Record<Told, true>> = {
   CustomerDataViewed: true, IdentifierClaimed: true, IdentifierReleased: true, ConsentGranted: true, ConsentRefused: true, ConsentWithdrawn: true, PasswordSet: true,
   CredentialsLocked: true, CredentialsUnlocked: true, CredentialsDestroyed: true, CustomerRegistered: true, RegistrationRepeated: true, EmailVerified: true, EmailVerificationRequested: true,
   ContactDetailsChanged: true, GuestUpgraded: true, BrandJoined: true, BrandLeft: true, ExternalIdentityLinked: true, ExternalIdentityUnlinked: true,
-  ExternalReferenceRecorded: true, CustomerFrozen: true, CustomerErased: true, ErasureRequested: true, RequesterConfirmed: true, ErasureRefused: true, TaskIssued: true,
+  ExternalReferenceRecorded: true, CustomerSuspended: true, CustomerReinstated: true, CustomerFrozen: true, CustomerErased: true, ErasureRequested: true, RequesterConfirmed: true, ErasureRefused: true, TaskIssued: true,
   TaskPublished: true, TaskAcknowledged: true, DataRetained: true, TaskFailed: true, TaskOverdue: true, DeadlineExtended: true, KeysDestroyed: true, ErasureCompleted: true,
   RetentionEnded: true, RetainedDataErased: true, HoldingReported: true, HoldingEnded: true, LoginSucceeded: true, LoginFailed: true, SessionsRevoked: true,
   PurchaseRecorded: true, PurchasesForgotten: true, SystemRegistered: true, DataDeclared: true, RetentionRuleSet: true, SystemRetired: true,

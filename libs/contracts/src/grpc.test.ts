@@ -78,11 +78,12 @@ describe('a gRPC answer', () => {
   const at = '2026-03-01T09:30:00.000Z';
 
   it('carries a profile', () => {
-    const profile = { customerId: 'ida', brandId: 'fjord', kind: 'full', emailVerified: true, language: 'da', consents: [{ purposeId: 'newsletter', state: 'granted', at }] } as const;
+    const profile = { customerId: 'ida', brandId: 'fjord', kind: 'full', emailVerified: true, language: 'da', suspended: true, consents: [{ purposeId: 'newsletter', state: 'granted', at }] } as const;
     expect(answered('kendt.profile.v1', 'Profile', 'Get', toProtoProfile({ ...profile, consents: [...profile.consents] }))).toMatchObject({
       kind: 'CUSTOMER_KIND_FULL',
       emailVerified: true,
       language: 'LANGUAGE_DA',
+      suspended: true,
       consents: [{ purposeId: 'newsletter', state: 'CONSENT_STATE_GRANTED', at }],
     });
   });

@@ -4,7 +4,7 @@ export {
 } from './values.schema.js';
 export {
   ChangeContact, GuestRegistered, JoinBrand, RecordReference, RegisterCustomer, RegisterFullCustomer, RegisterGuest,
-  RegistrationAccepted, UpgradeGuest, VerifyEmail,
+  RegistrationAccepted, SuspendCustomer, UpgradeGuest, VerifyEmail,
 } from './registration.schema.js';
 export {
   AnswerConsent, AnsweredPurpose, ConsentsQuery, ConsentStanding, ConsentState, consentStates, ConsentStates, Notice, NoticeVersion,
@@ -29,7 +29,7 @@ export {
 } from './cloud-event.js';
 export {
   ConsentChanged, consentMessages, CustomerBrandJoined, CustomerBrandLeft, CustomerChanged, CustomerErased, CustomerFrozen,
-  customerMessages, CustomerRegistered, CustomerUpgraded, CustomerVerified, ErasureTaskIssued,
+  customerMessages, CustomerRegistered, CustomerReinstated, CustomerSuspended, CustomerUpgraded, CustomerVerified, ErasureTaskIssued,
   erasureTaskMessages, profileMessages,
 } from './outbound.messages.js';
 export {

@@ -17,6 +17,8 @@ export const CustomerChanged = z.object(customer).meta({ id: 'CustomerChanged', 
 export const CustomerUpgraded = z.object(customer).meta({ id: 'CustomerUpgraded', description: 'A guest has become a full customer.' });
 export const CustomerBrandJoined = z.object({ ...customer, brandId: Slug }).meta({ id: 'CustomerBrandJoined' });
 export const CustomerBrandLeft = z.object({ ...customer, brandId: Slug }).meta({ id: 'CustomerBrandLeft' });
+export const CustomerSuspended = z.object(customer).meta({ id: 'CustomerSuspended', description: 'Nobody can sign in as this customer; why is the brand’s own business.' });
+export const CustomerReinstated = z.object(customer).meta({ id: 'CustomerReinstated', description: 'The suspension is over.' });
 export const CustomerFrozen = z.object({ ...customer, caseId: Id.optional() }).meta({ id: 'CustomerFrozen', description: 'An erasure has begun.' });
 export const CustomerErased = z.object({ ...customer, caseId: Id.optional() }).meta({ id: 'CustomerErased', description: 'Always the last.' });
 
@@ -28,6 +30,8 @@ export const customerMessages = {
   'kendt.customer.upgraded.v1': CustomerUpgraded,
   'kendt.customer.brand-joined.v1': CustomerBrandJoined,
   'kendt.customer.brand-left.v1': CustomerBrandLeft,
+  'kendt.customer.suspended.v1': CustomerSuspended,
+  'kendt.customer.reinstated.v1': CustomerReinstated,
   'kendt.customer.frozen.v1': CustomerFrozen,
   'kendt.customer.erased.v1': CustomerErased,
 } as const;

@@ -18,6 +18,7 @@ export const CustomerProfile = z
     name: PersonName.optional(),
     phone: Phone.optional(),
     language: Language,
+    suspended: z.literal(true).optional().meta({ description: 'Nobody can sign in as this customer, at any brand. Absent otherwise.' }),
     consents: z.array(ProfileConsent),
   })
   .meta({ id: 'CustomerProfile', description: 'The customer as this brand may see it.' });

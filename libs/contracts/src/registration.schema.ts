@@ -77,6 +77,12 @@ export type ChangeContact = z.infer<typeof ChangeContact>;
 export const JoinBrand = z.strictObject({ consents }).meta({ id: 'JoinBrand', description: 'The customer becomes a customer of this brand too.' });
 export type JoinBrand = z.infer<typeof JoinBrand>;
 
+/** `PUT /v1/customers/{id}/suspension`; a code and no text, because text would hold personal data for ever. */
+export const SuspendCustomer = z
+  .strictObject({ reason: z.enum(['fraud', 'abuse', 'requested', 'other']) })
+  .meta({ id: 'SuspendCustomer', description: 'Nobody can sign in as this customer, at any brand, until the reinstatement.', examples: [{ reason: 'fraud' }] });
+export type SuspendCustomer = z.infer<typeof SuspendCustomer>;
+
 /** `PUT /v1/customers/{id}/references/{system}`; `loyalty` is the system of loyalty numbers. */
 export const RecordReference = z
   .strictObject({ reference: line(128) })

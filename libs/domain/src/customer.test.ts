@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold } from '@kendt/kernel';
 import { given } from '@kendt/testing';
-import { claimsOf, type Contact, customer, type CustomerCommand, type CustomerEvent } from './customer.js';
+import { claimsOf, type Contact, customer, type CustomerCommand, type CustomerEvent, type SuspensionReason } from './customer.js';
 
 describe('a customer', () => {
   it('registers once', () => {
@@ -68,7 +68,7 @@ describe('a customer', () => {
 
   it('joins and leaves brands, each once', () => {
     given(customer)(registered).when({ type: 'JoinBrand', at: noon, data: { brandId: 'fjord' } }).thenNothing();
-    given(customer)(registered).when({ type: 'JoinBrand', at: noon, data: { brandId: 'lund' } }).then(joinedLund);
+    given(customer)(registered).when(joinLund).then(joinedLund);
     given(customer)(registered).when({ type: 'LeaveBrand', at: noon, data: { brandId: 'lund' } }).thenNothing();
     given(customer)(registered, joinedLund)
       .when({ type: 'LeaveBrand', at: noon, data: { brandId: 'fjord' } })
@@ -76,7 +76,6 @@ describe('a customer', () => {
   });
 
   it('upgrades from guest with the same id, once', () => {
-    const upgrade: CustomerCommand = { type: 'UpgradeGuest', at: noon, data: { contact: ida, emailClaim: 'claim-of-ida', language: 'da' } };
     given(customer)(guest).when(upgrade).then(upgraded);
     given(customer)(registered).when(upgrade).thenRefused('CUSTOMER_NOT_GUEST');
   });
@@ -85,6 +84,52 @@ describe('a customer', () => {
     given(customer)(registered).when(link('claim-of-meta')).then(linked);
     given(customer)(registered, linked).when(link('claim-of-meta')).thenNothing();
     given(customer)(registered, linked).when(link('another')).thenRefused('IDENTITY_ALREADY_LINKED');
+  });
+
+  it('is suspended and reinstated, each once, and with another reason again', () => {
+    given(customer)(registered).when(suspend('fraud')).then(suspended('fraud'));
+    given(customer)(registered, suspended('fraud')).when(suspend('fraud')).thenNothing();
+    given(customer)(registered, suspended('fraud')).when(suspend('abuse')).then(suspended('abuse'));
+    given(customer)(registered).when(reinstate).thenNothing();
+    given(customer)(registered, suspended('fraud')).when(reinstate).then(reinstated);
+    given(customer)(registered, suspended('fraud'), reinstated).when(reinstate).thenNothing();
+    given(customer)(registered, suspended('fraud'), reinstated).when(suspend('fraud')).then(suspended('fraud'));
+    given(customer)().when(suspend('fraud')).thenRefused('CUSTOMER_NOT_FOUND');
+    given(customer)().when(reinstate).thenRefused('CUSTOMER_NOT_FOUND');
+  });
+
+  it('gets nothing new while suspended', () => {
+    const refused: CustomerCommand[] = [
+      { type: 'ChangeContact', at: noon, data: { contact: ida, emailClaim: 'claim-of-ida', language: 'en' } },
+      { type: 'UnlinkExternalIdentity', at: noon, data: { provider: 'facebook' } },
+      { type: 'RecordExternalReference', at: noon, data: { systemId: 'crm', claim: 'claim-of-card', reference: 'K-1' } },
+      joinLund, verify('claim-of-ida'), choose(), sendAgain(noon), link('claim-of-meta'),
+    ];
+    for (const command of refused) given(customer)(registered, suspended('abuse')).when(command).thenRefused('CUSTOMER_SUSPENDED');
+    given(customer)(guest, suspended('abuse')).when(upgrade).thenRefused('CUSTOMER_SUSPENDED');
+    given(customer)(registered, suspended('abuse'), reinstated).when(joinLund).then(joinedLund);
+  });
+
+  it('may leave a brand while suspended, for that takes back what it was allowed', () => {
+    given(customer)(registered, suspended('abuse')).when({ type: 'LeaveBrand', at: noon, data: { brandId: 'fjord' } }).then({ type: 'BrandLeft', data: { brandId: 'fjord', leftAt: noon } });
+  });
+
+  it('is still contested after a suspension during which the registration was repeated', () => {
+    given(customer)(registered, suspended('abuse')).when(repeat(noon)).then(repeated(noon));
+    given(customer)(registered, suspended('abuse'), repeated(noon), reinstated).when(verify('claim-of-ida')).thenRefused('VERIFICATION_NEEDS_PASSWORD');
+  });
+
+  it('is after a reinstatement as if nothing had been', () => {
+    expect(fold(customer, [registered, linked, suspended('other'), reinstated])).toEqual(fold(customer, [registered, linked]));
+  });
+
+  it('is erased out of a suspension, which nothing ends then', () => {
+    given(customer)(registered, suspended('fraud')).when(freeze).then(frozen);
+    given(customer)(registered, suspended('fraud'), frozen).when(eraseBy('case-1')).then(erased);
+    given(customer)(registered, suspended('fraud'), frozen).when(reinstate).thenRefused('CUSTOMER_FROZEN');
+    given(customer)(registered, frozen).when(suspend('fraud')).thenRefused('CUSTOMER_FROZEN');
+    given(customer)(registered, frozen, erased).when(suspend('fraud')).thenRefused('CUSTOMER_NOT_FOUND');
+    expect(claimsOf(fold(customer, [registered, suspended('fraud')]))).toEqual(['claim-of-ida']);
   });
 
   it('does nothing more once frozen, except to be erased by the case that froze it', () => {
@@ -130,6 +175,7 @@ const registered: CustomerEvent = {
 const guest: CustomerEvent = { type: 'CustomerRegistered', data: { kind: 'guest', brandId: 'fjord', language: 'da', registeredAt: noon }, personal: { contact: {} } };
 const verify = (emailClaim: string): CustomerCommand => ({ type: 'VerifyEmail', at: noon, data: { emailClaim } });
 const choose = (emailClaim = 'claim-of-ida'): CustomerCommand => ({ type: 'VerifyEmail', at: noon, data: { emailClaim, passwordChosen: true } });
+const upgrade: CustomerCommand = { type: 'UpgradeGuest', at: noon, data: { contact: ida, emailClaim: 'claim-of-ida', language: 'da' } };
 const upgraded: CustomerEvent = { type: 'GuestUpgraded', data: { emailClaim: 'claim-of-ida', language: 'da', upgradedAt: noon }, personal: { contact: ida } };
 const verifiedAnew: CustomerEvent = { type: 'EmailVerified', data: { emailClaim: 'claim-of-ida-anew', verifiedAt: noon } };
 const movedBack: CustomerEvent = { type: 'ContactDetailsChanged', data: { emailClaim: 'claim-of-ida', language: 'da', changedAt: noon }, personal: { contact: ida } };
@@ -140,9 +186,14 @@ const sendAgain = (at: string): CustomerCommand => ({ type: 'RequestEmailVerific
 const sentAgain = (requestedAt: string): CustomerEvent => ({ type: 'EmailVerificationRequested', data: { emailClaim: 'claim-of-ida', requestedAt } });
 const repeat = (at: string): CustomerCommand => ({ type: 'NoteRepeatedRegistration', at, data: { brandId: 'fjord' } });
 const repeated = (repeatedAt: string): CustomerEvent => ({ type: 'RegistrationRepeated', data: { brandId: 'fjord', repeatedAt } });
+const joinLund: CustomerCommand = { type: 'JoinBrand', at: noon, data: { brandId: 'lund' } };
 const joinedLund: CustomerEvent = { type: 'BrandJoined', data: { brandId: 'lund', joinedAt: noon } };
 const link = (claim: string): CustomerCommand => ({ type: 'LinkExternalIdentity', at: noon, data: { provider: 'facebook', claim } });
 const linked: CustomerEvent = { type: 'ExternalIdentityLinked', data: { provider: 'facebook', claim: 'claim-of-meta', linkedAt: noon } };
+const suspend = (reason: SuspensionReason): CustomerCommand => ({ type: 'SuspendCustomer', at: noon, data: { reason } });
+const suspended = (reason: SuspensionReason): CustomerEvent => ({ type: 'CustomerSuspended', data: { reason, suspendedAt: noon } });
+const reinstate: CustomerCommand = { type: 'ReinstateCustomer', at: noon, data: {} };
+const reinstated: CustomerEvent = { type: 'CustomerReinstated', data: { reinstatedAt: noon } };
 const freeze: CustomerCommand = { type: 'FreezeCustomer', at: noon, data: { caseId: 'case-1' } };
 const frozen: CustomerEvent = { type: 'CustomerFrozen', data: { caseId: 'case-1', frozenAt: noon } };
 const eraseBy = (caseId: string): CustomerCommand => ({ type: 'EraseCustomer', at: noon, data: { caseId } });

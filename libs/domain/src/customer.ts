@@ -1,5 +1,6 @@
 import { type Command, type Decider, type Event, Refusal, unreachable } from '@kendt/kernel';
 import { confirmed, isContested, repeated } from './contested.js';
+import { active, isLiving, unfrozen } from './living.js';
 
 export interface Contact {
   readonly email?: string;
@@ -9,6 +10,8 @@ export interface Contact {
 
 export type CustomerKind = 'full' | 'guest';
 export type Language = 'da' | 'en';
+/** A code and no text: whoever writes freely writes personal data, and this stays readable after an erasure. */
+export type SuspensionReason = 'fraud' | 'abuse' | 'requested' | 'other';
 
 /**
  * `emailClaim` is the keyed hash that names the claim stream of the address. `passwordChosen`: whoever has the mailbox sets a
@@ -26,6 +29,8 @@ export type CustomerCommand =
   | Command<'LinkExternalIdentity', { provider: string; claim: string }>
   | Command<'UnlinkExternalIdentity', { provider: string }>
   | Command<'RecordExternalReference', { systemId: string; claim: string; reference: string }>
+  | Command<'SuspendCustomer', { reason: SuspensionReason }>
+  | Command<'ReinstateCustomer', Record<never, never>>
   | Command<'FreezeCustomer', { caseId: string }>
   | Command<'EraseCustomer', { caseId: string }>;
 
@@ -41,12 +46,14 @@ export type CustomerEvent =
   | Event<'ExternalIdentityLinked', { provider: string; claim: string; linkedAt: string }>
   | Event<'ExternalIdentityUnlinked', { provider: string; claim: string; unlinkedAt: string }>
   | Event<'ExternalReferenceRecorded', { systemId: string; claim: string; recordedAt: string }, { contact: { reference: string } }>
+  | Event<'CustomerSuspended', { reason: SuspensionReason; suspendedAt: string }>
+  | Event<'CustomerReinstated', { reinstatedAt: string }>
   | Event<'CustomerFrozen', { caseId: string; frozenAt: string }>
   | Event<'CustomerErased', { caseId: string; erasedAt: string }>;
 
 /** Someone who can still be spoken to; `claims` are the identifiers to give back at erasure. */
 export interface LivingCustomer {
-  readonly status: 'active' | 'frozen';
+  readonly status: 'active' | 'suspended' | 'frozen';
   readonly kind: CustomerKind;
   readonly language: Language;
   readonly brands: readonly string[];
@@ -54,6 +61,7 @@ export interface LivingCustomer {
   readonly emailVerified: boolean;
   readonly identities: Readonly<Record<string, string>>;
   readonly references: Readonly<Record<string, string>>;
+  readonly suspendedFor?: SuspensionReason;
   readonly caseId?: string;
   readonly repeatedAt?: string;
   /** Addresses (their claims) that somebody registered again before they were confirmed. */
@@ -82,14 +90,22 @@ const decide = (command: CustomerCommand, customer: Customer): readonly Customer
       return erase(command, customer);
     case 'FreezeCustomer':
       if (customer.status === 'frozen' || customer.status === 'erased') return [];
-      active(customer);
+      unfrozen(customer);
       return [{ type: 'CustomerFrozen', data: { ...command.data, frozenAt: command.at } }];
+    case 'SuspendCustomer':
+      if (unfrozen(customer).suspendedFor === command.data.reason) return [];
+      return [{ type: 'CustomerSuspended', data: { ...command.data, suspendedAt: command.at } }];
+    case 'ReinstateCustomer':
+      return unfrozen(customer).status === 'suspended' ? [{ type: 'CustomerReinstated', data: { reinstatedAt: command.at } }] : [];
     default:
-      return decideActive(command, active(customer));
+      return decideActive(command, whileSuspended.has(command.type) ? unfrozen(customer) : active(customer));
   }
 };
 
-type Ordinary = Exclude<CustomerCommand, { type: 'RegisterCustomer' | 'FreezeCustomer' | 'EraseCustomer' }>;
+type Ordinary = Exclude<CustomerCommand, { type: 'RegisterCustomer' | 'SuspendCustomer' | 'ReinstateCustomer' | 'FreezeCustomer' | 'EraseCustomer' }>;
+
+/** Leaving takes back what a brand was allowed (GDPR 7(3)). And a contest that went unnoticed would be over at the reinstatement. */
+const whileSuspended: ReadonlySet<CustomerCommand['type']> = new Set(['LeaveBrand', 'NoteRepeatedRegistration']);
 
 const decideActive = (command: Ordinary, customer: LivingCustomer): readonly CustomerEvent[] => {
   switch (command.type) {
@@ -156,23 +172,9 @@ const erase = (command: Extract<CustomerCommand, { type: 'EraseCustomer' }>, cus
   return [{ type: 'CustomerErased', data: { ...command.data, erasedAt: command.at } }];
 };
 
-const active = (customer: Customer): LivingCustomer => {
-  switch (customer.status) {
-    case 'active':
-      return customer;
-    case 'frozen':
-      throw new Refusal('CUSTOMER_FROZEN', 'An erasure of this customer has begun', 'gone');
-    case 'absent':
-    case 'erased':
-      throw new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found');
-    default:
-      return unreachable(customer);
-  }
-};
-
 const evolve = (customer: Customer, event: CustomerEvent): Customer => {
   if (event.type === 'CustomerRegistered') return registered(event.data);
-  if (customer.status === 'absent' || customer.status === 'erased') return customer;
+  if (!isLiving(customer)) return customer;
   switch (event.type) {
     case 'RegistrationRepeated':
       return { ...repeated(customer), repeatedAt: event.data.repeatedAt };
@@ -200,6 +202,12 @@ const evolve = (customer: Customer, event: CustomerEvent): Customer => {
     }
     case 'ExternalReferenceRecorded':
       return { ...customer, references: { ...customer.references, [event.data.systemId]: event.data.claim } };
+    case 'CustomerSuspended':
+      return { ...customer, status: 'suspended', suspendedFor: event.data.reason };
+    case 'CustomerReinstated': {
+      const { suspendedFor: _, ...rest } = customer;
+      return { ...rest, status: 'active' };
+    }
     case 'CustomerFrozen':
       return { ...customer, status: 'frozen', caseId: event.data.caseId };
     case 'CustomerErased':
@@ -229,7 +237,7 @@ const withEmail = (customer: LivingCustomer, emailClaim: string | undefined): Cu
 
 /** Every identifier that this customer holds. */
 export const claimsOf = (customer: Customer): readonly string[] =>
-  customer.status === 'active' || customer.status === 'frozen'
+  isLiving(customer)
     ? [...new Set([...(customer.emailClaim ? [customer.emailClaim] : []), ...Object.values(customer.identities), ...Object.values(customer.references)])]
     : [];
 

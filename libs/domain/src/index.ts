@@ -11,9 +11,11 @@ export {
   customerStream,
   type Language,
   type LivingCustomer,
+  type SuspensionReason,
 } from './customer.js';
 export { isContested } from './contested.js';
-export { activeFor, visibleTo } from './visible.js';
+export { isLiving } from './living.js';
+export { activeFor, unfrozenFor, visibleTo } from './visible.js';
 export { claim, type Claim, type ClaimCommand, type ClaimEvent, claimStream } from './claim.js';
 export { credential, type Credential, type CredentialCommand, type CredentialEvent, credentialStream } from './credential.js';
 export { failuresUntilLocked, lockedForMs, login, type LoginCommand, type LoginEvent, type Logins, loginStream } from './login.js';

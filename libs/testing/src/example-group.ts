@@ -70,6 +70,14 @@ export class ExampleGroup {
     return this.act(customer, customerStream(customerId), { type: 'LeaveBrand', data: { brandId } });
   }
 
+  suspend(customerId: string): Promise<Handled> {
+    return this.act(customer, customerStream(customerId), { type: 'SuspendCustomer', data: { reason: 'abuse' } });
+  }
+
+  reinstate(customerId: string): Promise<Handled> {
+    return this.act(customer, customerStream(customerId), { type: 'ReinstateCustomer', data: {} });
+  }
+
   freeze(customerId: string, caseId = 'case-1'): Promise<Handled> {
     return this.act(customer, customerStream(customerId), { type: 'FreezeCustomer', data: { caseId } });
   }

@@ -33,7 +33,7 @@ export class AuthGuard implements CanActivate {
     return this.reflector.get<readonly string[] | undefined>(SCOPES, context.getHandler()) !== undefined;
   }
 
-  /** A frozen or erased customer's token is dead at once, however long it was meant to live. */
+  /** The token of a customer who is suspended, frozen or erased is dead at once, however long it was meant to live. */
   async #refuseUnlessActive({ kind, customerId }: Caller): Promise<void> {
     if (kind === 'customer' && !(customerId && (await this.customerStatus(customerId)))) throw tokenInvalid();
   }

@@ -5,7 +5,7 @@ import { activeInStream } from './customer-status.js';
 
 const at = '2026-01-01T12:00:00.000Z';
 
-it('only a customer who is there and not frozen is active', async () => {
+it('only a customer who is there, and neither suspended nor frozen, is active', async () => {
   const events = new MemoryEventStore();
   const isActive = activeInStream(events);
   const id = randomId();
@@ -13,6 +13,10 @@ it('only a customer who is there and not frozen is active', async () => {
     handle(events, [decision(customer, customerStream(id), command)], { commandId: randomId(), actor: { kind: 'system', id: 'test' } }, at);
   expect(await isActive(id)).toBe(false);
   await run({ type: 'RegisterCustomer', at, data: { kind: 'full', brandId: 'fjord', language: 'da', contact: {} } });
+  expect(await isActive(id)).toBe(true);
+  await run({ type: 'SuspendCustomer', at, data: { reason: 'requested' } });
+  expect(await isActive(id)).toBe(false);
+  await run({ type: 'ReinstateCustomer', at, data: {} });
   expect(await isActive(id)).toBe(true);
   await run({ type: 'FreezeCustomer', at, data: { caseId: 'case-1' } });
   expect(await isActive(id)).toBe(false);

@@ -81,6 +81,11 @@ describe('a replay', () => {
     expect(await code('at=yesterday')).toBe('422 BODY_INVALID');
   });
 
+  it('tells of a suspension while it lasts, and records who looks', async () => {
+    await write(day(4), decision(customer, customerStream(bo), { type: 'SuspendCustomer', at: day(4), data: { reason: 'abuse' } }));
+    expect((await replay(`customer=${bo}`)).slice(-2)).toMatchObject([{ type: 'CustomerSuspended', data: { reason: 'abuse' } }, { type: 'CustomerDataViewed' }]);
+  });
+
   it('tells the erasure too, says `erased` from then on, and no more records who looks', async () => {
     const dueAt = day(9);
     const caseStream = erasureStream(caseId);

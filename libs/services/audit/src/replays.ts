@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AuditEvent, AuditQuery } from '@kendt/contracts';
 import {
-  access, accessStream, consentStream, credentialStream, customer, type CustomerEvent, customerStream, type ErasureEvent, erasureStream, holdingsStream, loginStream, purchasesStream,
+  access, accessStream, consentStream, credentialStream, customer, type CustomerEvent, customerStream, type ErasureEvent, erasureStream, holdingsStream, isLiving, loginStream, purchasesStream,
 } from '@kendt/domain';
 import { type Clock, type CommandContext, decision, type EventStore, handle, type KeyRing, readAll, START, type StoredEvent, timestamp } from '@kendt/eventsourcing';
 import { fold, Refusal } from '@kendt/kernel';
@@ -75,7 +75,7 @@ export class Replays {
   async #recordViewing(customerId: string, { brand, clientId }: Caller, context: CommandContext): Promise<void> {
     const events = (await readAll(this.sealed, customerStream(customerId))) as readonly StoredEvent[] as unknown as readonly CustomerEvent[];
     const last = fold(customer, events.filter(({ type }) => type !== 'CustomerErased'));
-    if ((last.status !== 'active' && last.status !== 'frozen') || (brand && !last.brands.includes(brand))) throw new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found');
+    if (!isLiving(last) || (brand && !last.brands.includes(brand))) throw new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found');
     if (fold(customer, events).status === 'erased') return;
     const at = timestamp(this.clock);
     const data = { clientId, role: 'compliance', reason: 'audit', ...(brand && { brandId: brand }), fields: ['history'] };

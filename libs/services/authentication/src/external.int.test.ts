@@ -6,7 +6,7 @@ import { FormBrowser, type SeenPage } from '@kendt/testing';
 import { AuthenticationModule } from './authentication.module.js';
 import { chosenBy } from './testing/choose.examples.js';
 import { type Elsewhere, startFakeFacebook, startOtherProvider } from './testing/other-providers.examples.js';
-import { installation, password, type Shop, ShopClient, startShop } from './testing/service.examples.js';
+import { installation, password, type Shop, ShopClient, startShop, suspend } from './testing/service.examples.js';
 
 jest.setTimeout(30_000);
 
@@ -16,6 +16,8 @@ const people = {
   liar: { email: 'victim@example.org', email_verified: false },
   owner: { email: 'owner@example.org', email_verified: true },
   unsure: { email: 'unsure@example.org', email_verified: true },
+  suspended: { email: 'suspended@example.org', email_verified: true },
+  impostor: { email: 'unconfirmed@example.org', email_verified: false },
   nameless: {},
 };
 
@@ -116,6 +118,18 @@ describe('another OpenID provider', () => {
     expect([back.status, back.text]).toEqual([403, expect.stringContaining('Confirm your e-mail first')]);
     expect(await types(customerStream(victim))).toEqual(['CustomerRegistered', 'EmailVerified', 'RegistrationRepeated']);
     expect(await types(loginStream(victim))).toEqual([]);
+  });
+
+  it('lets nobody in who is suspended, and still notes who says that the address is theirs', async () => {
+    const { web, back } = await through('suspended');
+    await suspend(shop, await subject(web, back));
+    const again = await through('suspended');
+    expect(again.back.url).toMatch(/\/login\/[\w-]+\?failed=example$/);
+    const unconfirmed = await shop.person('unconfirmed@example.org', { verified: false });
+    await suspend(shop, unconfirmed);
+    const told = (await through('impostor')).back;
+    expect([told.status, told.text]).toEqual([403, expect.stringContaining('Confirm your e-mail first')]);
+    expect(await types(customerStream(unconfirmed))).toEqual(['CustomerRegistered', 'CustomerSuspended', 'RegistrationRepeated']);
   });
 
   it('is asked for an address where it gave none', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { credentialStream, customerStream, loginStream } from '@kendt/domain';
 import { readAll } from '@kendt/eventsourcing';
 import { type SeenPage } from '@kendt/testing';
-import { browserFor, logIn, password, type Shop, ShopClient, startShop } from './testing/service.examples.js';
+import { browserFor, logIn, password, type Shop, ShopClient, startShop, suspend } from './testing/service.examples.js';
 
 jest.setTimeout(60_000); // a refusal takes a fifth of a second on purpose, and there are many
 
@@ -42,29 +42,32 @@ const lock = async (email: string): Promise<void> => {
 };
 
 describe('a refused password', () => {
-  it('looks the same for unknown, wrong and locked', async () => {
+  it('looks the same for unknown, wrong, locked and suspended', async () => {
     const locked = await shop.person('locked@example.org');
     await shop.person('wrong@example.org');
     await lock('locked@example.org');
     expect(await types(credentialStream(locked))).toEqual(['PasswordSet', 'CredentialsLocked']);
-    const emails = ['nobody@example.org', 'wrong@example.org', 'locked@example.org'];
+    await suspend(shop, await shop.person('suspended@example.org'));
+    const emails = ['nobody@example.org', 'wrong@example.org', 'locked@example.org', 'suspended@example.org'];
     const pages = await Promise.all(emails.map((email) => attempt(email, 'not this one')));
-    const rightButLocked = await attempt('locked@example.org', password);
-    const [first, ...others] = [...pages.map((page, n) => comparable(page, emails[n] ?? '')), comparable(rightButLocked, 'locked@example.org')];
+    const right = ['locked@example.org', 'suspended@example.org'].map(async (email) => comparable(await attempt(email, password), email));
+    const [first, ...others] = [...pages.map((page, n) => comparable(page, emails[n] ?? '')), ...(await Promise.all(right))];
     expect(first).toContain('422');
     for (const other of others) expect(other).toBe(first);
   });
 
-  it('takes the same time for unknown, wrong and locked', async () => {
+  it('takes the same time for unknown, wrong, locked and suspended', async () => {
     const wrong = 'slow@example.org';
     await shop.person(wrong);
     await shop.person('slow-locked@example.org');
     await lock('slow-locked@example.org');
-    const times: Record<string, number[]> = { [wrong]: [], 'slow-nobody@example.org': [], 'slow-locked@example.org': [] };
+    await suspend(shop, await shop.person('slow-suspended@example.org'));
+    const times: Record<string, number[]> = { [wrong]: [], 'slow-nobody@example.org': [], 'slow-locked@example.org': [], 'slow-suspended@example.org': [] };
     for (let n = 0; n < 7; n++)
       for (const email of Object.keys(times)) {
         const { browser, page } = await loginForm();
-        times[email]?.push(await timed(() => logIn(browser, page, email, 'not this one')));
+        const tried = email === 'slow-suspended@example.org' ? password : 'not this one';
+        times[email]?.push(await timed(() => logIn(browser, page, email, tried)));
       }
     const medians = Object.values(times).map(median);
     expect(Math.max(...medians) - Math.min(...medians)).toBeLessThan(40);

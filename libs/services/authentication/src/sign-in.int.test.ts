@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { customer, customerStream, login, loginStream } from '@kendt/domain';
+import { customer, type CustomerCommand, customerStream, login, loginStream } from '@kendt/domain';
 import { decision, handle, randomId, readAll } from '@kendt/eventsourcing';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import * as client from 'openid-client';
 import { chosenBy } from './testing/choose.examples.js';
-import { browserFor, logIn, type Shop, ShopClient, startShop } from './testing/service.examples.js';
+import { browserFor, logIn, type Shop, ShopClient, startShop, suspend } from './testing/service.examples.js';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -27,11 +27,14 @@ const revoke = async (customerId: string): Promise<void> => {
   await followed(done.position);
 };
 
-const freeze = async (customerId: string): Promise<string> => {
-  const at = new Date().toISOString();
-  const command = { type: 'FreezeCustomer' as const, at, data: { caseId: randomId() } };
-  return (await handle(shop.events, [decision(customer, customerStream(customerId), command)], { commandId: randomId(), actor: { kind: 'system', id: 'test' } }, at)).position;
-};
+const by = () => ({ commandId: randomId(), actor: { kind: 'system', id: 'test' } as const });
+const now = (): string => new Date().toISOString();
+const decide = async (customerId: string, command: CustomerCommand): Promise<string> =>
+  (await handle(shop.events, [decision(customer, customerStream(customerId), command)], by(), command.at)).position;
+const freeze = (customerId: string): Promise<string> => decide(customerId, { type: 'FreezeCustomer', at: now(), data: { caseId: randomId() } });
+
+const suspended = (customerId: string): Promise<string> => suspend(shop, customerId);
+const nextSecond = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1000 - (Date.now() % 1000)));
 
 const followed = async (position: string): Promise<void> => {
   const { Followers } = await import('@kendt/nest');
@@ -152,10 +155,10 @@ describe('introspection', () => {
   });
 });
 
-describe('a frozen customer', () => {
-  it('stays out once the follower has cleared up', async () => {
-    const { tokens, web, browser, customerId } = await signedIn('frozen@example.org');
-    const position = await freeze(customerId);
+describe('a customer who is', () => {
+  it.each([['frozen', freeze], ['suspended', suspended]])('%s stays out once the follower has cleared up', async (status, end) => {
+    const { tokens, web, browser, customerId } = await signedIn(`${status}@example.org`);
+    const position = await end(customerId);
     const refused = async (): Promise<void> => {
       expect(await client.tokenIntrospection(web.config, tokens.access_token)).toEqual({ active: false });
       expect(await client.tokenIntrospection(web.config, tokens.refresh_token ?? '')).toEqual({ active: false });
@@ -169,8 +172,22 @@ describe('a frozen customer', () => {
     await followed(position);
     await refused();
     const fresh = browserFor(shop);
-    const again = await logIn(fresh, await fresh.open(await web.signInUrl()), 'frozen@example.org');
+    const again = await logIn(fresh, await fresh.open(await web.signInUrl()), `${status}@example.org`);
     expect([again.status, again.text]).toEqual([422, expect.stringContaining('We do not know this e-mail')]);
+  });
+
+  it('reinstated signs in anew, and nothing of before lives again', async () => {
+    const { tokens, web, browser, customerId } = await signedIn('reinstated@example.org');
+    const elsewhere = await ShopClient.of(shop, 'lund-web');
+    await nextSecond(); // times within the provider's documents are whole seconds
+    await suspend(shop, customerId);
+    await decide(customerId, { type: 'ReinstateCustomer', at: now(), data: {} });
+    expect(await client.tokenIntrospection(web.config, tokens.access_token)).toEqual({ active: false });
+    await expect(client.refreshTokenGrant(web.config, tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    const asked = await browser.open(await elsewhere.signInUrl());
+    expect(asked.forms.some(({ names }) => names.includes('password'))).toBe(true);
+    const done = await logIn(browser, asked, 'reinstated@example.org');
+    expect((await elsewhere.tokens(done.url)).claims()).toMatchObject({ sub: customerId, brand: 'lund' });
   });
 });
 

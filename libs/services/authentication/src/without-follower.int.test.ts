@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { customer, customerStream } from '@kendt/domain';
+import { customer, type CustomerCommand, customerStream } from '@kendt/domain';
 import { decision, handle, randomId } from '@kendt/eventsourcing';
 import { Followers } from '@kendt/nest';
 import * as client from 'openid-client';
 import { chosenBy } from './testing/choose.examples.js';
 import { browserFor, logIn, type Shop, ShopClient, startShop } from './testing/service.examples.js';
+
+const at = new Date().toISOString();
 
 /** What must hold at once cannot wait for the follower that clears up, so here it never comes. */
 let shop: Shop;
@@ -26,11 +28,12 @@ const signedIn = async (email: string) => {
 const asksForPassword = async (browser: ReturnType<typeof browserFor>, url: string): Promise<boolean> => (await browser.open(url)).forms.some(({ names }) => names.includes('password'));
 
 describe('before the follower has come by', () => {
-  it('a frozen customer is out everywhere', async () => {
-    const { tokens, web, browser, customerId } = await signedIn('frozen@example.org');
-    const at = new Date().toISOString();
-    const freeze = decision(customer, customerStream(customerId), { type: 'FreezeCustomer', at, data: { caseId: randomId() } });
-    await handle(shop.events, [freeze], { commandId: randomId(), actor: { kind: 'system', id: 'test' } }, at);
+  it.each<[string, CustomerCommand]>([
+    ['frozen', { type: 'FreezeCustomer', at, data: { caseId: randomId() } }],
+    ['suspended', { type: 'SuspendCustomer', at, data: { reason: 'fraud' } }],
+  ])('a %s customer is out everywhere', async (status, command) => {
+    const { tokens, web, browser, customerId } = await signedIn(`${status}@example.org`);
+    await handle(shop.events, [decision(customer, customerStream(customerId), command)], { commandId: randomId(), actor: { kind: 'system', id: 'test' } }, at);
     expect(await client.tokenIntrospection(web.config, tokens.access_token)).toEqual({ active: false });
     expect(await client.tokenIntrospection(web.config, tokens.refresh_token ?? '')).toEqual({ active: false });
     await expect(client.fetchUserInfo(web.config, tokens.access_token, customerId)).rejects.toMatchObject({ status: 401 });

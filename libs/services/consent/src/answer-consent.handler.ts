@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AnswerConsent, ConsentReceipt } from '@kendt/contracts';
-import { activeFor, consent, consentKey, consentStream, customer, type Customer, customerStream } from '@kendt/domain';
+import { activeFor, consent, consentKey, consentStream, customer, type Customer, customerStream, unfrozenFor } from '@kendt/domain';
 import { type Clock, type CommandContext, decision, type EventStore, handle, type Position, provided, readAll, timestamp } from '@kendt/eventsourcing';
 import { type Caller, CLOCK, Directory, EVENT_STORE } from '@kendt/nest';
 import { brandOf, consentCommand } from './consent.command.js';
@@ -60,8 +60,8 @@ export class AnswerConsentHandler implements ICommandHandler<AnswerConsentComman
   }
 }
 
-/** A customer may take back what a brand was given even after leaving that brand. */
+/** A customer may take back what a brand was given even after leaving that brand; whoever is suspended may say no, and no yes. */
 const mayAnswer =
-  ({ caller, answer }: AnswerConsentCommand, brandId: string) =>
+  ({ caller, answer: { answer } }: AnswerConsentCommand, brandId: string) =>
   (state: Customer): unknown =>
-    activeFor(state, caller.kind === 'customer' && answer.answer === 'withdrawn' ? undefined : brandId);
+    answer === 'granted' ? activeFor(state, brandId) : unfrozenFor(state, caller.kind === 'customer' && answer === 'withdrawn' ? undefined : brandId);

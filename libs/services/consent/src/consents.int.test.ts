@@ -165,6 +165,17 @@ describe('consents over REST', () => {
     });
   });
 
+  it('of somebody who is suspended may be withdrawn and refused, and not given', async () => {
+    const id = '0192f0c1-7c2e-7b6a-9d55-2f0d4a3a6a22';
+    await service.group.register(id, { contact: {} });
+    await put('newsletter', granted, web, id);
+    await service.group.suspend(id);
+    expect(await codeOf(await put('personal-offers', { ...granted, noticeVersion: 2 }, web, id))).toEqual([409, 'CUSTOMER_SUSPENDED']);
+    expect((await put('personal-offers', { answer: 'refused', noticeVersion: 2, language: 'da' }, web, id)).status).toBe(200);
+    expect((await put('newsletter', { answer: 'withdrawn' }, web, id)).status).toBe(200);
+    expect((await readAll(service.store, consentStream(id))).map(({ type }) => type)).toEqual(['ConsentGranted', 'ConsentRefused', 'ConsentWithdrawn']);
+  });
+
   describe('of somebody who is leaving', () => {
     const other = '0192f0c1-7c2e-7b6a-9d55-2f0d4a3a6a21';
     it('are frozen, then gone', async () => {

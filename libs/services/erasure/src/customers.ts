@@ -1,4 +1,4 @@
-import { type Contact, customer, type Customer, type CustomerEvent, customerStream, type LivingCustomer } from '@kendt/domain';
+import { type Contact, customer, type Customer, type CustomerEvent, customerStream, isLiving, type LivingCustomer } from '@kendt/domain';
 import { type EventStore, readAll, type StoredEvent } from '@kendt/eventsourcing';
 import { fold, isErased, Refusal } from '@kendt/kernel';
 
@@ -11,8 +11,6 @@ export const customerState = async (store: Reader, customerId: string): Promise<
 
 /** The same for what does not exist, what was erased and what another brand has: nothing can be learnt from it. */
 export const customerNotFound = (): Refusal => new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found');
-
-const isLiving = (state: Customer): state is LivingCustomer => state.status === 'active' || state.status === 'frozen';
 
 /** @throws Refusal CUSTOMER_NOT_FOUND */
 export const visibleCustomer = async (store: Reader, customerId: string, brand: string | undefined): Promise<LivingCustomer> => {

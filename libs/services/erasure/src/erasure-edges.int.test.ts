@@ -3,11 +3,11 @@ import { loadPackageDefinition, credentials, Metadata, type ServiceError } from 
 import { loadSync } from '@grpc/proto-loader';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { protoFile, protoLoaderOptions } from '@kendt/contracts';
-import { customer, customerStream, erasure, erasureStream } from '@kendt/domain';
+import { claimStream, customer, customerStream, erasure, erasureStream } from '@kendt/domain';
 import { decision, handle, randomId } from '@kendt/eventsourcing';
 import { LinkTokens } from '@kendt/nest';
 import { ErasureDeadlines } from './index.js';
-import { Installation, until } from './erasure.examples.js';
+import { ida, Installation, until } from './erasure.examples.js';
 
 const client = { scopes: ['erasure:request'], brand: 'fjord' };
 const manager = { clientId: 'compliance', scopes: ['erasure:manage'] };
@@ -78,6 +78,21 @@ describe('at the edge of erasure', () => {
     expect(answers.sort()).toEqual(['200 ', '409 ERASURE_ALREADY_BEGUN']);
     const types = (await Promise.all(cases.map((caseId) => shop.caseEvents(caseId)))).flat();
     expect(types.filter((type) => type === 'RequesterConfirmed')).toHaveLength(1);
+  });
+
+  it('is asked for, confirmed and carried out for somebody who is suspended', async () => {
+    const at = new Date().toISOString();
+    await handle(shop.store, [decision(customer, customerStream(customerId), { type: 'SuspendCustomer', at, data: { reason: 'fraud' } })], { commandId: randomId(), actor: { kind: 'client', id: 'fjord-web' } }, at);
+    expect(await code('/v1/erasure-cases', { body: {}, as: { customerId, scopes: ['account'] } })).toBe('401 TOKEN_INVALID');
+    const { caseId } = (await (await shop.service.request('/v1/erasure-cases', { body: { customerId }, as: client })).json()) as { caseId: string };
+    expect(await code(`/v1/erasure-cases/${caseId}/confirm`, { body: { token: await shop.confirmToken() }, as: client })).toBe('200 ');
+    await until(async () => (await shop.caseEvents(caseId)).includes('ErasureCompleted'));
+    const events = await shop.events(customerStream(customerId));
+    expect(events.map(({ type }) => type)).toEqual(['CustomerRegistered', 'CustomerSuspended', 'CustomerFrozen', 'CustomerErased']);
+    expect(events[0]?.personal).toEqual({ contact: 'erased' });
+    expect((await shop.events(claimStream(shop.claimOf(ida.email)))).at(-1)?.type).toBe('IdentifierReleased');
+    const certificate = (await (await shop.service.request(`/v1/erasure-cases/${caseId}/certificate`, { as: manager })).json()) as { payload: { identifiersReleased: number } };
+    expect(certificate.payload.identifiersReleased).toBe(1);
   });
 
   it('keeps the address until the last mail has gone, and tries again', async () => {

@@ -102,7 +102,7 @@ export class Installation {
   }
 
   mails(): string[] {
-    return readdirSync(this.mailDir).map((file) => readFileSync(join(this.mailDir, file), 'utf8').replaceAll('=\r\n', '').replaceAll('=3D', '='));
+    return readdirSync(this.mailDir).flatMap((file) => textOf(join(this.mailDir, file)));
   }
 
   /** The token of the confirmation mail of this case. */
@@ -111,6 +111,16 @@ export class Installation {
     return token;
   }
 }
+
+/** Nothing of a mail that was taken away between the listing and the reading. */
+const textOf = (path: string): string[] => {
+  try {
+    return [readFileSync(path, 'utf8').replaceAll('=\r\n', '').replaceAll('=3D', '=')];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+};
 
 export const answerTask = (topics: Topics, systemId: string, task: ErasureTaskIssued, said: Partial<ErasureReceipt>, id = `receipt-${task.taskId}`): Promise<void> => {
   const data = { taskId: task.taskId, caseId: task.caseId, customerId: task.customerId, at, outcome: 'erased', ...said };

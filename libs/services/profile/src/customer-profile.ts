@@ -5,8 +5,8 @@ import type { CustomerDocument } from './customer.document.js';
 
 /** The customer as one brand may see it: nothing says which other brands there are. */
 export const profileOf = (document: CustomerDocument, brandId: string, consents: readonly ProfileConsent[]): CustomerProfile => {
-  const { customerId, kind, emailVerified, language, contact } = document;
-  return CustomerProfile.parse({ customerId, brandId, kind, emailVerified, language, consents, ...contact });
+  const { customerId, kind, emailVerified, language, contact, status } = document;
+  return CustomerProfile.parse({ customerId, brandId, kind, emailVerified, language, ...(status === 'suspended' && { suspended: true }), consents, ...contact });
 };
 
 /** How this brand's purposes were last answered; a purpose that is not here was never answered. */
@@ -38,7 +38,7 @@ const answered = ({ purposeId, noticeVersion }: { readonly purposeId: string; re
 
 /** What of the customer an answer gives away. */
 export const fieldsShown = (profile: CustomerProfile): string[] =>
-  (['kind', 'email', 'emailVerified', 'name', 'phone', 'language', 'consents'] as const).filter((field) => profile[field] !== undefined);
+  (['kind', 'email', 'emailVerified', 'name', 'phone', 'language', 'suspended', 'consents'] as const).filter((field) => profile[field] !== undefined);
 
 /**
  * A guest's details are nobody's alone. A full customer holds the claim on theirs and goes before guests; where several are

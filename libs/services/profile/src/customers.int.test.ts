@@ -141,6 +141,19 @@ describe('customers over REST', () => {
     expect([answer.status, answer.code]).toEqual([status, code]);
   });
 
+  it('is suspended and still found, and the look is recorded', async () => {
+    const id = '0192f0c1-7c2e-7b6a-9d55-2f0d4a3a6a34';
+    await service.group.register(id, { contact: { email: 'sus@example.org' } });
+    const { position } = await service.group.suspend(id);
+    expect((await get(id, web)).body['suspended']).toBe(true);
+    expect((await find({ email: 'sus@example.org' }, till, { 'kendt-after': position })).body).toMatchObject({ customerId: id, suspended: true });
+    expect((await service.looks(id)).map(({ data }) => (data as { fields: string[] }).fields)).toEqual([expect.arrayContaining(['email', 'suspended'])]);
+    expect((await get('me', { ...idasOwn, customerId: id })).code).toBe('TOKEN_INVALID');
+    await service.group.reinstate(id);
+    expect((await get(id, web)).body).not.toHaveProperty('suspended');
+    expect((await get('me', { ...idasOwn, customerId: id })).status).toBe(200);
+  });
+
   it('is frozen and still seen, then erased and unknown', async () => {
     const id = '0192f0c1-7c2e-7b6a-9d55-2f0d4a3a6a32';
     await service.group.register(id, { contact: { email: 'eva@example.org' } });

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { PurchaseHistory, type PurchaseHistoryQuery } from '@kendt/contracts';
-import { activeFor, isGranted } from '@kendt/domain';
+import { isGranted, unfrozenFor } from '@kendt/domain';
 import type { EventStore, Position } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import { Directory, EVENT_STORE, Followers } from '@kendt/nest';
@@ -31,7 +31,7 @@ export class GetPurchasesHandler implements IQueryHandler<GetPurchasesQuery> {
 
   async execute({ customerId, brandId, wish, after }: GetPurchasesQuery): Promise<Paged<PurchaseHistory>> {
     const { purpose: purposeId, limit, cursor } = wish;
-    activeFor(await readCustomer(this.store, customerId), brandId);
+    unfrozenFor(await readCustomer(this.store, customerId), brandId);
     await this.followers.caughtUpWith(purchasesName, after);
     const { documents, next } = await this.view.page(customerId, brandId, { limit, ...(cursor && { cursor }) });
     await this.#refuseWithoutConsent(customerId, brandId, purposeId);

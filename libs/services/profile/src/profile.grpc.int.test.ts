@@ -18,7 +18,7 @@ describe('customers over gRPC', () => {
   it('finds, and the customer can read who looked', async () => {
     const { reply, header } = await find({ email: 'IDA.holm@example.org', staffId: 'anna' });
     expect(reply).toEqual({
-      customerId: ida, brandId: 'fjord', kind: 'CUSTOMER_KIND_FULL', email: 'ida.holm@example.org', emailVerified: false, name: { given: 'Ida', family: 'Holm' }, phone: '+4520123456', language: 'LANGUAGE_DA',
+      customerId: ida, brandId: 'fjord', kind: 'CUSTOMER_KIND_FULL', email: 'ida.holm@example.org', emailVerified: false, name: { given: 'Ida', family: 'Holm' }, phone: '+4520123456', language: 'LANGUAGE_DA', suspended: false,
       consents: [{ purposeId: 'newsletter', state: 'CONSENT_STATE_GRANTED', noticeVersion: 1, at: expect.any(String) }],
     });
     const after = header?.get('kendt-position')[0] as string;

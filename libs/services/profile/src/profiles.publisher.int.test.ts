@@ -51,6 +51,13 @@ describe('publish-profiles', () => {
     expect((await profile('fjord')).data.email).toBe('ida.holm@example.org');
   });
 
+  it('says who is suspended, and no longer once reinstated', async () => {
+    await published((await service.group.suspend(ida)).position);
+    expect((await profile('fjord')).data).toMatchObject({ email: 'ida.holm@example.org', suspended: true });
+    await published((await service.group.reinstate(ida)).position);
+    expect((await profile('fjord')).data).not.toHaveProperty('suspended');
+  });
+
   it('keeps who is frozen, and leaves tombstones with every brand ever joined once erased', async () => {
     await service.group.join(ida, 'lund');
     await service.group.leave(ida, 'lund');

@@ -101,6 +101,16 @@ describe('purchases over REST', () => {
     expect((await history(nobody)).code).toBe('CUSTOMER_NOT_FOUND');
   });
 
+  it('are taken and given during a suspension: what was bought was bought', async () => {
+    const id = '0192f0c1-7c2e-7b6a-9d55-2f0d4a3a6a41';
+    await service.group.register(id, { contact: {} });
+    await service.group.grant(id, 'personal-offers', 2);
+    await service.group.suspend(id);
+    const { status, headers } = await post({ ...lamp, customerId: id });
+    expect(status).toBe(202);
+    expect((await history(id, { after: headers.get('kendt-position') ?? '' })).body['purchases']).toHaveLength(1);
+  });
+
   it('are neither taken nor given once an erasure has begun, and gone after it', async () => {
     const id = '0192f0c1-7c2e-7b6a-9d55-2f0d4a3a6a40';
     await service.group.register(id, { contact: {} });

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { RecordPurchase } from '@kendt/contracts';
-import { activeFor, customer, customerStream, purchases, purchasesStream } from '@kendt/domain';
+import { customer, customerStream, purchases, purchasesStream, unfrozenFor } from '@kendt/domain';
 import { type Clock, type CommandContext, decision, type EventStore, handle, type Position, provided, timestamp } from '@kendt/eventsourcing';
 import { CLOCK, EVENT_STORE } from '@kendt/nest';
 
@@ -29,7 +29,7 @@ export class RecordPurchaseHandler implements ICommandHandler<RecordPurchaseComm
     const at = timestamp(this.clock);
     const data = { purchaseId, brandId, source, channel, purchase };
     const decisions = [
-      provided(customer, customerStream(customerId), (state) => activeFor(state, brandId)),
+      provided(customer, customerStream(customerId), (state) => unfrozenFor(state, brandId)), // a suspension does not undo what was bought
       decision(purchases, purchasesStream(customerId), { type: 'RecordPurchase', at, data }),
     ];
     return (await handle(this.store, decisions, context, at)).position;

@@ -33,6 +33,8 @@ describe('what others are told of customers', () => {
     ['GuestUpgraded', { emailClaim: 'hash' }, 'kendt.customer.upgraded.v1', {}],
     ['BrandJoined', { brandId: 'lund' }, 'kendt.customer.brand-joined.v1', { brandId: 'lund' }],
     ['BrandLeft', { brandId: 'lund' }, 'kendt.customer.brand-left.v1', { brandId: 'lund' }],
+    ['CustomerSuspended', { reason: 'fraud' }, 'kendt.customer.suspended.v1', {}],
+    ['CustomerReinstated', {}, 'kendt.customer.reinstated.v1', {}],
     ['CustomerFrozen', { caseId: 'case-1' }, 'kendt.customer.frozen.v1', { caseId: 'case-1' }],
     ['CustomerErased', { caseId: 'case-1' }, 'kendt.customer.erased.v1', { caseId: 'case-1' }],
   ])('%s', (type, data, publicType, details) => expect(told(event(type, data))).toEqual([expect.objectContaining({ type: publicType, data: { ...base, ...details } })]));

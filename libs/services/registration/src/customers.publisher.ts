@@ -33,6 +33,10 @@ const publicOf = (event: CustomerEvent): Told | undefined => {
       return ['kendt.customer.brand-joined.v1', { brandId: event.data.brandId }];
     case 'BrandLeft':
       return ['kendt.customer.brand-left.v1', { brandId: event.data.brandId }];
+    case 'CustomerSuspended':
+      return ['kendt.customer.suspended.v1'];
+    case 'CustomerReinstated':
+      return ['kendt.customer.reinstated.v1'];
     case 'CustomerFrozen':
       return ['kendt.customer.frozen.v1', { caseId: event.data.caseId }];
     case 'CustomerErased':

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { activeFor, consent, consentKey, consentStream, customer, customerStream } from '@kendt/domain';
+import { consent, consentKey, consentStream, customer, customerStream, unfrozenFor } from '@kendt/domain';
 import { type Clock, type CommandContext, type Decision, type EventStore, handle, type Position, stateOf, timestamp } from '@kendt/eventsourcing';
 import { type Caller, CLOCK, EVENT_STORE } from '@kendt/nest';
 import { channelOf, customerOf, visibleBrand } from './customers.js';
@@ -35,7 +35,7 @@ export class LeaveBrandHandler implements ICommandHandler<LeaveBrandCommand> {
 
 const left = (customerId: string, brandId: string, seenBy: string | undefined, at: string): Decision => ({
   stream: customerStream(customerId),
-  decide: (history) => customer.decide({ type: 'LeaveBrand', at, data: { brandId } }, activeFor(customerOf(history), seenBy)),
+  decide: (history) => customer.decide({ type: 'LeaveBrand', at, data: { brandId } }, unfrozenFor(customerOf(history), seenBy)),
 });
 
 const withdrawals = (customerId: string, asked: { brandId: string; channel: string }, at: string): Decision => ({

@@ -56,7 +56,7 @@ export class RegistrationMails {
     if (this.#sent.has(event.id) || !(event.type in occasions || event.type === 'RegistrationRepeated') || this.#isTooLate(event)) return;
     const history = await readAll(this.store, event.stream);
     const [state, before, contact] = [customerOf(history), customerOf(history.slice(0, event.revision)), contactOf(history)];
-    if (state.status !== 'active' || !contact.email) return; // frozen or erased: nobody to write to
+    if (state.status !== 'active' || !contact.email) return; // suspended, frozen or erased: no link of ours would help
     const text = await this.#text({ event, before, state, contact });
     if (text) this.#written.push({ customerId: keyOf(event.stream), eventId: event.id, to: contact.email, language: state.language, ...text });
   }
@@ -94,7 +94,7 @@ export class RegistrationMails {
     for (let n = 0; n < mails.length; n += atOnce) await allOf(mails.slice(n, n + atOnce).map((mail) => this.#sendOne(mail)));
   }
 
-  /** An erasure may begin between writing and sending: looked at before, and what slipped through is taken back after. */
+  /** An erasure or a suspension may begin between writing and sending: looked at before, and what slipped through is taken back after. */
   async #sendOne(mail: Mail): Promise<void> {
     if (!(await this.#isActive(mail.customerId))) return;
     await this.mailer.send(mail);

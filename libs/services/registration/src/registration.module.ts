@@ -16,7 +16,10 @@ import { RegisterGuestHandler } from './register-guest.handler.js';
 import { RegistrationController } from './registration.controller.js';
 import { RegistrationGrpc } from './registration.grpc.js';
 import { RegistrationMails } from './registration-mails.follower.js';
+import { ReinstateCustomerHandler } from './reinstate-customer.handler.js';
 import { RequestVerificationHandler } from './request-verification.handler.js';
+import { SuspendCustomerHandler } from './suspend-customer.handler.js';
+import { SuspensionController } from './suspension.controller.js';
 import { UpgradeGuestHandler } from './upgrade-guest.handler.js';
 import { VerifyEmailHandler } from './verify-email.handler.js';
 import { VerifyPage } from './verify.page.js';
@@ -31,6 +34,8 @@ const handlers = [
   JoinBrandHandler,
   LeaveBrandHandler,
   RecordReferenceHandler,
+  SuspendCustomerHandler,
+  ReinstateCustomerHandler,
   VerifyEmailHandler,
   ChoosePasswordHandler,
   RequestVerificationHandler,
@@ -39,7 +44,7 @@ const handlers = [
 /** Who becomes a customer, how they are reached, and the mails that go with it. */
 @Module({
   imports: [CqrsModule],
-  controllers: [RegistrationController, CustomersController, VerifyPage, RegistrationGrpc],
+  controllers: [RegistrationController, CustomersController, SuspensionController, VerifyPage, RegistrationGrpc],
   providers: [...handlers, EmailClaims, RegistrationMails],
 })
 export class RegistrationModule implements OnModuleInit {

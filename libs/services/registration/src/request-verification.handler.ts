@@ -14,7 +14,7 @@ export class RequestVerificationCommand extends Command<void> {
   }
 }
 
-/** Unknown, frozen, erased and verified customers are answered as all others: the way is open to everybody, so it must tell nothing. */
+/** Unknown, suspended, frozen, erased and verified customers are answered as all others: the way is open to everybody, so it must tell nothing. */
 @CommandHandler(RequestVerificationCommand)
 export class RequestVerificationHandler implements ICommandHandler<RequestVerificationCommand> {
   constructor(

@@ -24,6 +24,7 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   LINK_EXPIRED: 'expired',
   EMAIL_CHANGED_SINCE: 'replaced',
   CUSTOMER_FROZEN: 'closed',
+  CUSTOMER_SUSPENDED: 'suspended',
   EMAIL_ALREADY_VERIFIED: 'already',
 };
 

@@ -2,7 +2,7 @@ import type { Language } from '@kendt/nest';
 import type { RefusedPassword } from './choose-password.handler.js';
 
 /** What following the link led to. */
-export type Outcome = 'verified' | 'chosen' | 'already' | 'expired' | 'replaced' | 'closed' | 'invalid';
+export type Outcome = 'verified' | 'chosen' | 'already' | 'expired' | 'replaced' | 'closed' | 'suspended' | 'invalid';
 
 interface Text {
   readonly title: string;
@@ -31,6 +31,7 @@ export const verifyTexts: Readonly<Record<Language, Readonly<Record<Outcome, Tex
       signIn: 'Log ind',
     },
     closed: { title: 'Her er ikke mere at bekræfte', text: 'Du har bedt om at blive slettet, og det er vi i gang med.' },
+    suspended: { title: 'Kontoen er sat i bero', text: 'Lige nu kan der ikke bekræftes noget, og der er ikke ændret noget. Kontakt butikken, så fortæller den hvorfor.' },
     invalid: { title: 'Vi kender ikke linket', text: 'Måske kom ikke hele adressen med. Åbn linket direkte fra mailen, eller kopiér det helt til enden.' },
   },
   en: {
@@ -52,6 +53,7 @@ export const verifyTexts: Readonly<Record<Language, Readonly<Record<Outcome, Tex
       signIn: 'Sign in',
     },
     closed: { title: 'There is nothing left to confirm', text: 'You have asked to be erased, and we are at it.' },
+    suspended: { title: 'This account is suspended', text: 'Nothing can be confirmed right now, and nothing was changed. Please get in touch with the shop, which can tell you why.' },
     invalid: { title: 'We do not know this link', text: 'Perhaps part of the address is missing. Open the link straight from the mail, or copy it right to its end.' },
   },
 };

@@ -99,7 +99,7 @@ export class ExternalCustomers {
   async #decide(customerId: string, { clientId }: Where, command: CustomerCommand): Promise<void> {
     const context = { ...this.signIns.context(customerId, clientId, randomId()), actor: { kind: 'client' as const, id: clientId } };
     const { state } = await this.customers.read(customerId);
-    if (state.status === 'active') await handle(this.events, [decision(customer, customerStream(customerId), command)], context, command.at);
+    if (state.status === 'active' || state.status === 'suspended') await handle(this.events, [decision(customer, customerStream(customerId), command)], context, command.at);
   }
 
   #claimOf({ provider, subject }: ExternalIdentity): string {

@@ -1,5 +1,5 @@
 import { chosenBy } from './choose.examples.js';
-import { claim, claimStream, consent, consentStream, credential, credentialStream, customer, customerStream, normaliseEmail } from '@kendt/domain';
+import { claim, claimStream, consent, consentStream, credential, credentialStream, customer, customerStream, login, loginStream, normaliseEmail } from '@kendt/domain';
 import type { Installation } from '@kendt/contracts';
 import { decision, type EventStore, handle, keyedLookup, randomId, sealing } from '@kendt/eventsourcing';
 import { applyConfigFiles, generateSecrets, type Secrets } from '@kendt/nest';
@@ -92,6 +92,16 @@ const register = async (events: EventStore, emailClaim: string, email: string, {
   ];
   await handle(events, decisions, { commandId: randomId(), actor: { kind: 'customer', id: customerId } }, at);
   return customerId;
+};
+
+/** As the registration service does it. */
+export const suspend = async ({ events }: Pick<Shop, 'events'>, customerId: string): Promise<string> => {
+  const at = new Date().toISOString();
+  const decisions = [
+    decision(customer, customerStream(customerId), { type: 'SuspendCustomer', at, data: { reason: 'fraud' } }),
+    decision(login, loginStream(customerId), { type: 'RevokeSessions', at, data: { reason: 'suspension' } }),
+  ];
+  return (await handle(events, decisions, { commandId: randomId(), actor: { kind: 'client', id: 'fjord-web' } }, at)).position;
 };
 
 /** A shop's own side of a sign-in: what it asks for, and how it takes the answer. */
