@@ -1,35 +1,36 @@
 import { Changes } from '@kendt/connector/embedded';
 import {
-  type Appended, checkAppends, type EventBatch, type EventStore, type ReadOptions, START, type StoredEvent, type StreamAppend, type SubscribeOptions,
+  type Appended, checkAppends, type EventBatch, type EventStore, type ReadOptions, type StoredEvent, type StreamAppend, type SubscribeOptions,
 } from '@kendt/eventsourcing';
 import { EventLog } from './event-log.js';
-import { WriteQueue } from './write-queue.js';
+import { EventWrites, type EventWritesOptions } from './event-writes.js';
 
 const pageSize = 500;
 
 /** The event store in one file. Several processes may have it open. */
 export class SqliteEventStore implements EventStore {
-  private readonly queue: WriteQueue;
+  private readonly writes: EventWrites;
   private readonly changes: Changes;
   private readonly closing = new AbortController();
 
-  private constructor(private readonly log: EventLog) {
-    this.queue = new WriteQueue(log.writer);
+  private constructor(
+    private readonly log: EventLog,
+    file: string,
+    options: EventWritesOptions,
+  ) {
+    this.writes = new EventWrites(file, () => this.changes.ring(), options);
     this.changes = new Changes(log.reader, { everyMs: 20, keepAlive: false });
   }
 
   /** @throws Error with one sentence for the operator when the file is not ours, damaged, newer or cannot be written. */
-  static async open(file: string): Promise<SqliteEventStore> {
-    return new SqliteEventStore(new EventLog(file));
+  static async open(file: string, options: EventWritesOptions = {}): Promise<SqliteEventStore> {
+    return new SqliteEventStore(new EventLog(file), file, options);
   }
 
   async append(appends: readonly StreamAppend[]): Promise<Appended> {
     this.mustBeOpen();
     const texts = checkAppends(appends);
-    if (texts.length === 0) return { position: START };
-    const position = await this.queue.run(() => this.log.append(texts));
-    this.changes.ring();
-    return { position };
+    return { position: texts.length === 0 ? this.log.last() : await this.writes.append(texts) };
   }
 
   async *read(stream: string, { direction = 'forwards', from, limit = Infinity }: ReadOptions = {}): AsyncIterable<StoredEvent> {
@@ -64,8 +65,8 @@ export class SqliteEventStore implements EventStore {
   /** Writes what still waits, ends subscriptions, lets go of the file. */
   async close(): Promise<void> {
     if (this.closing.signal.aborted) return;
-    this.queue.flush();
     this.closing.abort();
+    await this.writes.close();
     this.log.close();
   }
 

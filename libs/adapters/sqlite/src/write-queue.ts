@@ -1,6 +1,5 @@
-import { Refusal } from '@kendt/kernel';
-import { isBusy } from '@kendt/connector/embedded';
 import type Database from 'better-sqlite3';
+import { busy, inOurWords } from './store-problems.js';
 
 interface Job {
   readonly work: () => unknown;
@@ -67,7 +66,7 @@ export class WriteQueue {
       this.settle(jobs, this.transaction(jobs));
     } catch (error) {
       if (this.db.inTransaction) this.db.exec('ROLLBACK');
-      for (const job of jobs) job.failed(isBusy(error) ? busy(error) : error);
+      for (const job of jobs) job.failed(inOurWords(error, this.db.name));
     }
   }
 
@@ -101,5 +100,3 @@ export class WriteQueue {
     });
   }
 }
-
-const busy = (cause?: unknown): Refusal => new Refusal('STORE_BUSY', 'Too much is being written at this moment; try again', 'busy', { cause });

@@ -23,6 +23,8 @@ export interface FileKind {
   readonly applicationId: number;
   readonly version: number;
   readonly schema: string;
+  /** From each older version to the next one. */
+  readonly upgrades?: Readonly<Record<number, string>>;
 }
 
 export interface OpenSqliteFile<C extends SqliteConnection> {
@@ -50,6 +52,7 @@ export const openSqliteFile = <C extends SqliteConnection>({ file, kind, connect
     for (const part of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(part)) chmodSync(part, 0o600);
     // FULL on every connection: a reopened WAL database falls back to NORMAL.
     connection.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
+    upgrade(connection, kind);
     return connection;
   } catch (error) {
     connection?.close();
@@ -80,16 +83,43 @@ const identify = (connection: SqliteConnection, file: string, kind: FileKind): v
   if (verdict !== 'ok') throw new Error('malformed');
 };
 
+/** In one transaction: a crash in the middle leaves the file as it was. */
+const upgrade = (connection: SqliteConnection, kind: FileKind): void => {
+  if (pragma(connection, 'user_version') === kind.version) return;
+  inTransaction(connection, () => {
+    // Asked again under the lock: another process may have been first.
+    for (let version = pragma(connection, 'user_version'); version < kind.version; version++) {
+      const sql = kind.upgrades?.[version];
+      if (sql === undefined) throw new Error(`no way from version ${version}`);
+      connection.exec(`${sql}; PRAGMA user_version = ${version + 1}`);
+    }
+  });
+};
+
 const initialise = (connection: SqliteConnection, kind: FileKind): void => {
   patiently(() => connection.exec('PRAGMA journal_mode = WAL'));
-  connection.exec('BEGIN IMMEDIATE');
-  try {
+  inTransaction(connection, () => {
     // Asked again under the lock: another process may have been first.
     if (isEmpty(connection)) connection.exec(`${kind.schema}; PRAGMA application_id = ${kind.applicationId}; PRAGMA user_version = ${kind.version}`);
+  });
+};
+
+const inTransaction = (connection: SqliteConnection, work: () => void): void => {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    work();
     connection.exec('COMMIT');
   } catch (error) {
-    connection.exec('ROLLBACK');
+    rollBack(connection);
     throw error;
+  }
+};
+
+const rollBack = (connection: SqliteConnection): void => {
+  try {
+    connection.exec('ROLLBACK');
+  } catch {
+    // SQLite has done it already, as it does when the disk is full.
   }
 };
 
