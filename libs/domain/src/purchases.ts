@@ -1,4 +1,5 @@
 import { type Command, type Decider, type Event, Refusal, unreachable } from '@kendt/kernel';
+import { hasSeen, type SeenIds, withId } from './seen-ids.js';
 
 export interface PurchaseLine {
   readonly sku: string;
@@ -33,17 +34,17 @@ export type PurchasesEvent =
 
 export interface Purchases {
   readonly status: 'kept' | 'forgotten';
-  readonly recorded: ReadonlySet<string>;
+  readonly recorded: SeenIds;
 }
 
-const initialState: Purchases = { status: 'kept', recorded: new Set() };
+const initialState: Purchases = { status: 'kept', recorded: [] };
 
 const decide = (command: PurchasesCommand, purchases: Purchases): readonly PurchasesEvent[] => {
   switch (command.type) {
     case 'RecordPurchase': {
       if (purchases.status === 'forgotten') throw new Refusal('CUSTOMER_ERASED', 'The customer was erased', 'gone');
       const { purchase, ...data } = command.data;
-      if (purchases.recorded.has(data.purchaseId)) return [];
+      if (hasSeen(purchases.recorded, data.purchaseId)) return [];
       return [{ type: 'PurchaseRecorded', data: { ...data, recordedAt: command.at }, personal: { purchases: purchase } }];
     }
     case 'ForgetPurchases':
@@ -56,7 +57,7 @@ const decide = (command: PurchasesCommand, purchases: Purchases): readonly Purch
 const evolve = (purchases: Purchases, event: PurchasesEvent): Purchases => {
   switch (event.type) {
     case 'PurchaseRecorded':
-      return { ...purchases, recorded: new Set([...purchases.recorded, event.data.purchaseId]) };
+      return { ...purchases, recorded: withId(purchases.recorded, event.data.purchaseId) };
     case 'PurchasesForgotten':
       return { ...purchases, status: 'forgotten' };
     default:

@@ -31,8 +31,10 @@ export {
 export type { ConsumeOptions, OutgoingMessage, TopicDefinition, TopicMessage, Topics } from './topics.port.js';
 export type { DataKey, KeyRing } from './key-ring.port.js';
 export { type CommandContext, deterministicId, eventId, randomId } from './command-context.js';
-export { type Decision, decision, handle, type Handled, provided } from './handle.js';
-export { readState, stateOf } from './state.js';
+export { handle, type Handled } from './handle.js';
+export { deciding, type Decision, decision, provided } from './decision.js';
+export { type Folding, readState, stateOf } from './state.js';
+export { forgetting, remembering, StateCache } from './state-cache.js';
 export { type Clock, timestamp } from './clock.js';
 export { IntegrityError, sealing } from './sealing.js';
 export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';

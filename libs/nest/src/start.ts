@@ -3,7 +3,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Installation } from '@kendt/contracts';
-import { type Clock, type EventStore, keyedLookup, sealing } from '@kendt/eventsourcing';
+import { type Clock, type EventStore, forgetting, keyedLookup, remembering, sealing, StateCache } from '@kendt/eventsourcing';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { activeInStream } from './auth/customer-status.js';
@@ -97,8 +97,10 @@ const withChosenPort = async (config: Config): Promise<Config> => {
 };
 
 const createApp = async (options: KendtOptions, config: Config, logger: Logger, metrics: Metrics): Promise<NestFastifyApplication> => {
-  const { name, ports, secrets, clock = () => new Date() } = options;
-  const events: EventStore = sealing(ports.events, ports.keys);
+  const { name, secrets, clock = () => new Date() } = options;
+  const states = new StateCache();
+  const ports = { ...options.ports, keys: forgetting(options.ports.keys, states) };
+  const events: EventStore = remembering(sealing(ports.events, ports.keys), states);
   const foundation = {
     name,
     ports,
@@ -109,7 +111,7 @@ const createApp = async (options: KendtOptions, config: Config, logger: Logger, 
     lookup: keyedLookup(secrets.lookupKey),
     installation: options.installation ?? emptyInstallation,
     tokenKeys: options.tokenKeys ?? localTokenKeys(secrets),
-    customerStatus: options.customerStatus ?? activeInStream(ports.events),
+    customerStatus: options.customerStatus ?? activeInStream(events),
   };
   @Module({ imports: [KendtModule.forRoot(foundation, logger, metrics), ...options.modules] })
   class App {}

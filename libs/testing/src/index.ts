@@ -1,4 +1,5 @@
 export type { ContractOptions, Open, Opened } from './contracts/opened.js';
+export { contentionContract } from './contracts/contention.contract.js';
 export { eventStoreContract } from './contracts/event-store.contract.js';
 export { keyRingContract } from './contracts/key-ring.contract.js';
 export { topicsContract } from './contracts/topics.contract.js';

@@ -2,12 +2,14 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AnswerConsent, ConsentReceipt } from '@kendt/contracts';
 import { activeFor, consent, consentKey, consentStream, customer, type Customer, customerStream, unfrozenFor } from '@kendt/domain';
-import { type Clock, type CommandContext, decision, type EventStore, handle, type Position, provided, readAll, timestamp } from '@kendt/eventsourcing';
+import {
+  type Clock, type CommandContext, decision, type EventStore, handle, type Handled, type Position, provided, readAll, readState, timestamp,
+} from '@kendt/eventsourcing';
 import { type Caller, CLOCK, Directory, EVENT_STORE } from '@kendt/nest';
 import { brandOf, consentCommand } from './consent.command.js';
 import { receiptOf } from './consent.receipt.js';
 import { readPurpose } from './consent.streams.js';
-import { recordedWith, type Standing, standingsOf } from './standing.js';
+import { recordedWith, type Standing, standings, standingsOf } from './standing.js';
 
 export interface Answered {
   readonly position: Position;
@@ -42,8 +44,8 @@ export class AnswerConsentHandler implements ICommandHandler<AnswerConsentComman
     const brandId = brandOf(caller, answer.brandId);
     const command = consentCommand({ purposeId, brandId, channel: this.#channel(asked), at }, answer, await readPurpose(this.store, purposeId));
     const decisions = [provided(customer, customerStream(customerId), mayAnswer(asked, brandId)), decision(consent, consentStream(customerId), command)];
-    const { position } = await handle(this.store, decisions, context, at);
-    return { position, ...(await this.#receipt(asked, brandId)) };
+    const { position, events } = await handle(this.store, decisions, context, at);
+    return { position, ...this.#receipt(asked, brandId, await this.#standing(asked, brandId, events)) };
   }
 
   /** Where the customer was met: what the caller says, then what its client was registered for. */
@@ -51,9 +53,15 @@ export class AnswerConsentHandler implements ICommandHandler<AnswerConsentComman
     return context.channel ?? this.directory.client(caller.clientId)?.channel ?? (caller.kind === 'customer' ? 'account' : 'web');
   }
 
-  async #receipt({ customerId, purposeId, context }: AnswerConsentCommand, brandId: string): Promise<Omit<Answered, 'position'>> {
-    const history = recordedWith(await readAll(this.store, consentStream(customerId)), context.commandId);
-    const standing = standingsOf(history).get(consentKey(brandId, purposeId));
+  /** As it stood right after the command: others may have followed. */
+  async #standing({ customerId, purposeId, context }: AnswerConsentCommand, brandId: string, written: Handled['events']): Promise<Standing | undefined> {
+    const key = consentKey(brandId, purposeId);
+    const now = (await readState(this.store, standings, consentStream(customerId))).get(key);
+    if (written.length === 0 || written.some(({ id }) => id === now?.eventId)) return now;
+    return standingsOf(recordedWith(await readAll(this.store, consentStream(customerId)), context.commandId)).get(key);
+  }
+
+  #receipt({ customerId, purposeId }: AnswerConsentCommand, brandId: string, standing: Standing | undefined): Omit<Answered, 'position'> {
     if (!standing) return {};
     const title = this.directory.purpose(purposeId)?.definition.title ?? {};
     return { standing, receipt: receiptOf({ customerId, standing, title, brand: this.directory.brand(brandId) }) };

@@ -1,5 +1,5 @@
 import { type ConsentEvent, consentKey } from '@kendt/domain';
-import type { StoredEvent } from '@kendt/eventsourcing';
+import { type Folding, stateOf, type StoredEvent } from '@kendt/eventsourcing';
 
 /** The last answer to one purpose of one brand, with what a reader wants to know of it. */
 export interface Standing {
@@ -17,14 +17,15 @@ export interface Standing {
 /** By `consentKey`. */
 export type Standings = ReadonlyMap<string, Standing>;
 
-export const standingsOf = (history: readonly StoredEvent[]): Standings => {
-  const standings = new Map<string, Standing>();
-  for (const { id, ...event } of history) {
-    const standing = standingAfter(id, event as unknown as ConsentEvent, standings);
-    if (standing) standings.set(consentKey(standing.brandId, standing.purposeId), standing);
-  }
-  return standings;
+export const standings: Folding<StoredEvent, Standings> = {
+  initialState: new Map(),
+  evolve: (before, { id, ...event }) => {
+    const standing = standingAfter(id, event as unknown as ConsentEvent, before);
+    return standing ? new Map(before).set(consentKey(standing.brandId, standing.purposeId), standing) : before;
+  },
 };
+
+export const standingsOf = (history: readonly StoredEvent[]): Standings => stateOf(standings, history);
 
 const standingAfter = (eventId: string, event: ConsentEvent, before: Standings): Standing | undefined => {
   switch (event.type) {

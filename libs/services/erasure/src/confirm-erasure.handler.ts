@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { customer, customerStream, erasure, erasureStream, login, loginStream } from '@kendt/domain';
 import {
-  type Clock, type CommandContext, type Decision, decision, deterministicId, type EventStore, handle, type Position, stateOf, timestamp,
+  type Clock, type CommandContext, deciding, type Decision, decision, deterministicId, type EventStore, handle, type Position, timestamp,
 } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import { CLOCK, EVENT_STORE, Followers } from '@kendt/nest';
@@ -50,12 +50,9 @@ export class ConfirmErasureHandler implements ICommandHandler<ConfirmErasureComm
 }
 
 /** Only one case of a customer goes on: a second one finds the customer frozen by the first. */
-const freeze = (customerId: string, caseId: string, at: string): Decision => ({
-  stream: customerStream(customerId),
-  decide: (history) => {
-    const state = stateOf(customer, history);
+const freeze = (customerId: string, caseId: string, at: string): Decision =>
+  deciding(customer, customerStream(customerId), (state) => {
     if ((state.status === 'frozen' || state.status === 'erased') && state.caseId !== caseId)
       throw new Refusal('ERASURE_ALREADY_BEGUN', 'Another request of this customer has been confirmed already');
     return customer.decide({ type: 'FreezeCustomer', at, data: { caseId } }, state);
-  },
-});
+  });

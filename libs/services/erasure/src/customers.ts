@@ -1,5 +1,5 @@
 import { type Contact, customer, type Customer, type CustomerEvent, customerStream, isLiving, type LivingCustomer } from '@kendt/domain';
-import { type EventStore, readAll, type StoredEvent } from '@kendt/eventsourcing';
+import { type EventStore, type Folding, readAll, readState, type StoredEvent } from '@kendt/eventsourcing';
 import { fold, isErased, Refusal } from '@kendt/kernel';
 
 type Reader = Pick<EventStore, 'read'>;
@@ -7,7 +7,7 @@ type Reader = Pick<EventStore, 'read'>;
 const readCustomer = async (store: Reader, customerId: string): Promise<readonly CustomerEvent[]> =>
   (await readAll(store, customerStream(customerId))) as readonly StoredEvent[] as unknown as readonly CustomerEvent[];
 
-export const customerState = async (store: Reader, customerId: string): Promise<Customer> => fold(customer, await readCustomer(store, customerId));
+export const customerState = (store: Reader, customerId: string): Promise<Customer> => readState(store, customer, customerStream(customerId));
 
 /** The same for what does not exist, what was erased and what another brand has: nothing can be learnt from it. */
 export const customerNotFound = (): Refusal => new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found');
@@ -33,16 +33,18 @@ interface Addressee {
 
 /** Where a mail to this customer goes; undefined when there is no address, or no longer. */
 export const addressee = async (store: Reader, customerId: string): Promise<Addressee | undefined> => {
-  const events = await readCustomer(store, customerId);
-  const state = fold(customer, events);
-  const email = emailOf(events);
+  const { state, email } = await readState(store, reachable, customerStream(customerId));
   return email && isLiving(state) ? { email, language: state.language } : undefined;
 };
 
 /** The contact details are written whole each time: the last ones hold. */
-const emailOf = (events: readonly CustomerEvent[]): string | undefined =>
-  events.reduce<string | undefined>((email, event) => {
-    if (event.type !== 'CustomerRegistered' && event.type !== 'ContactDetailsChanged' && event.type !== 'GuestUpgraded') return email;
-    const contact: Contact | 'erased' = event.personal.contact;
-    return isErased(contact) ? undefined : contact.email;
-  }, undefined);
+const reachable: Folding<CustomerEvent, { readonly state: Customer; readonly email: string | undefined }> = {
+  initialState: { state: customer.initialState, email: undefined },
+  evolve: ({ state, email }, event) => ({ state: customer.evolve(state, event), email: emailAfter(email, event) }),
+};
+
+const emailAfter = (before: string | undefined, event: CustomerEvent): string | undefined => {
+  if (event.type !== 'CustomerRegistered' && event.type !== 'ContactDetailsChanged' && event.type !== 'GuestUpgraded') return before;
+  const contact: Contact | 'erased' = event.personal.contact;
+  return isErased(contact) ? undefined : contact.email;
+};

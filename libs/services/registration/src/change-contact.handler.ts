@@ -2,10 +2,10 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { ChangeContact } from '@kendt/contracts';
 import { activeFor, claim, claimStream, type Contact, customer, customerStream, type LivingCustomer, same } from '@kendt/domain';
-import { type Clock, type CommandContext, type Decision, decision, type EventStore, handle, type Position, timestamp } from '@kendt/eventsourcing';
+import { type Clock, type CommandContext, deciding, type Decision, decision, type EventStore, handle, type Position, timestamp } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import { CLOCK, EVENT_STORE } from '@kendt/nest';
-import { contactOf, customerOf, readCustomer } from './customers.js';
+import { knownCustomer, readCustomer } from './customers.js';
 import { EmailClaims } from './email-claims.js';
 
 export class ChangeContactCommand extends Command<Position> {
@@ -49,18 +49,15 @@ export class ChangeContactHandler implements ICommandHandler<ChangeContactComman
 }
 
 /** Decided on the details that stand in the stream at the moment of the append, so that two changes at once both hold. */
-const changed = ({ customerId, change, brandId }: ChangeContactCommand, moving: Moving, at: string): Decision => ({
-  stream: customerStream(customerId),
-  decide: (history) => {
-    const state = activeFor(customerOf(history), brandId);
+const changed = ({ customerId, change, brandId }: ChangeContactCommand, moving: Moving, at: string): Decision =>
+  deciding(knownCustomer, customerStream(customerId), (known) => {
+    const state = activeFor(known.customer, brandId);
     if (state.emailClaim !== moving.from) throw new Refusal('CONCURRENT_CHANGE', 'Somebody else is changing the same thing; try again');
-    const before = contactOf(history);
-    const [contact, language] = [merged(before, change), change.language ?? state.language];
-    if (same(contact, before) && language === state.language) return [];
+    const [contact, language] = [merged(known.contact, change), change.language ?? state.language];
+    if (same(contact, known.contact) && language === state.language) return [];
     const emailClaim = moving.to && { emailClaim: moving.to };
     return customer.decide({ type: 'ChangeContact', at, data: { contact, language, ...emailClaim } }, state);
-  },
-});
+  });
 
 const moved = (customerId: string, { from, to }: Moving, at: string): Decision[] => {
   if (from === to) return [];

@@ -1,11 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { NewPassword } from '@kendt/contracts';
-import { activeFor, claim, claimStream, credential, credentialStream, customer, customerStream, login, loginStream, type LivingCustomer, same } from '@kendt/domain';
-import { type Clock, type CommandContext, type Decision, decision, type EventStore, handle, readAll, timestamp } from '@kendt/eventsourcing';
+import { activeFor, claim, claimStream, credential, credentialStream, customer, type CustomerEvent, customerStream, login, loginStream, type LivingCustomer, same } from '@kendt/domain';
+import { type Clock, type CommandContext, deciding, type Decision, decision, type EventStore, handle, readState, timestamp } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import { CLOCK, EVENT_STORE, LinkTokens, Problem } from '@kendt/nest';
-import { contactOf, customerOf } from './customers.js';
+import { type KnownCustomer, knownCustomer } from './customers.js';
 import { checkPassword } from './password.rules.js';
 import { hashPassword } from './passwords.js';
 import { verifyEmailLink } from './verify-email.handler.js';
@@ -51,14 +51,14 @@ export class ChoosePasswordHandler implements ICommandHandler<ChoosePasswordComm
 
   async execute({ token, password, context }: ChoosePasswordCommand): Promise<PasswordChoice> {
     const { customerId, emailClaim = '' } = await this.links.verify(verifyEmailLink, token, this.clock());
-    const history = await readAll(this.store, customerStream(customerId));
-    const { identities, brands } = activeFor(customerOf(history), undefined);
+    const known = await readState(this.store, knownCustomer, customerStream(customerId));
+    const { identities, brands } = activeFor(known.customer, undefined);
     const choice = { customerId, emailClaim, identities, at: timestamp(this.clock) };
-    verified(choice).decide(history); // a link that leads nowhere is told before a password that is too short
+    verify(choice, known); // a link that leads nowhere is told before a password that is too short
     const chosen = NewPassword.safeParse(password);
-    const refused = chosen.success ? refusal(chosen.data, contactOf(history).email ?? '') : 'length';
+    const refused = chosen.success ? refusal(chosen.data, known.contact.email ?? '') : 'length';
     if (!chosen.success || refused) return { brandId: brands[0], ...(refused && { refused }) };
-    const decisions = [verified(choice), ...replaced(choice, await hashPassword(chosen.data))];
+    const decisions = [deciding(knownCustomer, customerStream(customerId), (now) => verify(choice, now)), ...replaced(choice, await hashPassword(chosen.data))];
     await handle(this.store, decisions, { ...context, actor: { kind: 'customer', id: customerId }, channel: 'mail' }, choice.at);
     return { brandId: brands[0] };
   }
@@ -75,14 +75,11 @@ const refusal = (password: string, email: string): 'common' | undefined => {
 };
 
 /** An identity that was linked meanwhile would keep its claim: then nothing is done, and they try again. */
-const verified = ({ customerId, emailClaim, identities, at }: Choice): Decision => ({
-  stream: customerStream(customerId),
-  decide: (history) => {
-    const state = activeFor(customerOf(history), undefined);
-    if (!state.emailVerified && !same(state.identities, identities)) throw new Refusal('CONCURRENT_CHANGE', 'Somebody else is changing the same thing; try again');
-    return customer.decide({ type: 'VerifyEmail', at, data: { emailClaim, passwordChosen: true } }, state);
-  },
-});
+const verify = ({ emailClaim, identities, at }: Choice, known: KnownCustomer): readonly CustomerEvent[] => {
+  const state = activeFor(known.customer, undefined);
+  if (!state.emailVerified && !same(state.identities, identities)) throw new Refusal('CONCURRENT_CHANGE', 'Somebody else is changing the same thing; try again');
+  return customer.decide({ type: 'VerifyEmail', at, data: { emailClaim, passwordChosen: true } }, state);
+};
 
 const replaced = ({ customerId, identities, at }: Choice, passwordHash: string): Decision[] => [
   decision(credential, credentialStream(customerId), { type: 'SetPassword', at, data: { passwordHash } }),

@@ -1,5 +1,5 @@
 import { claim, claimStream, type Contact, customer, type Customer, type CustomerEvent, customerStream } from '@kendt/domain';
-import { type CommandContext, type EventStore, readState, stateOf, type StoredEvent } from '@kendt/eventsourcing';
+import { type CommandContext, type EventStore, type Folding, readState, stateOf, type StoredEvent } from '@kendt/eventsourcing';
 import { isErased, Refusal } from '@kendt/kernel';
 import type { Caller } from '@kendt/nest';
 
@@ -9,13 +9,25 @@ export const customerOf = (history: readonly StoredEvent[]): Customer => stateOf
 
 export const readCustomer = (store: Reader, customerId: string): Promise<Customer> => readState(store, customer, customerStream(customerId));
 
-/** The details that stand now; empty once they are erased. */
-export const contactOf = (history: readonly StoredEvent[]): Contact => {
-  const last = (history as unknown as readonly CustomerEvent[]).findLast(
-    (event) => event.type === 'CustomerRegistered' || event.type === 'ContactDetailsChanged' || event.type === 'GuestUpgraded',
-  );
-  return last && !isErased(last.personal.contact) ? last.personal.contact : {};
+export interface KnownCustomer {
+  readonly customer: Customer;
+  /** The details that stand now; empty once they are erased. */
+  readonly contact: Contact;
+}
+
+/** The customer together with the details, for whoever needs both. */
+export const knownCustomer: Folding<CustomerEvent, KnownCustomer> = {
+  initialState: { customer: customer.initialState, contact: {} },
+  evolve: (known, event) => ({ customer: customer.evolve(known.customer, event), contact: contactAfter(known.contact, event) }),
 };
+
+/** They are written whole each time: the last ones hold. */
+const contactAfter = (before: Contact, event: CustomerEvent): Contact => {
+  if (event.type !== 'CustomerRegistered' && event.type !== 'ContactDetailsChanged' && event.type !== 'GuestUpgraded') return before;
+  return isErased(event.personal.contact) ? {} : event.personal.contact;
+};
+
+export const contactOf = (history: readonly StoredEvent[]): Contact => stateOf(knownCustomer, history).contact;
 
 /** Who holds an e-mail, a loyalty number or another identifier. */
 export const holderOf = async (store: Reader, claimHash: string): Promise<string | undefined> => {

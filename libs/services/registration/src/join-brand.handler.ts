@@ -3,12 +3,12 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AnsweredPurpose } from '@kendt/contracts';
 import { activeFor, brand, brandStream, consent, consentStream, customer, customerStream } from '@kendt/domain';
 import {
-  type Clock, type CommandContext, type Decision, decision, type EventStore, handle, type Position, readState, timestamp,
+  type Clock, type CommandContext, deciding, type Decision, decision, type EventStore, handle, type Position, readState, timestamp,
 } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import { type Caller, CLOCK, EVENT_STORE } from '@kendt/nest';
 import { consentCommands } from './consent-answers.js';
-import { channelOf, customerOf, visibleBrand } from './customers.js';
+import { channelOf, visibleBrand } from './customers.js';
 
 export class JoinBrandCommand extends Command<Position> {
   constructor(
@@ -50,7 +50,5 @@ export class JoinBrandHandler implements ICommandHandler<JoinBrandCommand> {
   }
 }
 
-const joined = (customerId: string, brandId: string, seenBy: string | undefined, at: string): Decision => ({
-  stream: customerStream(customerId),
-  decide: (history) => customer.decide({ type: 'JoinBrand', at, data: { brandId } }, activeFor(customerOf(history), seenBy)),
-});
+const joined = (customerId: string, brandId: string, seenBy: string | undefined, at: string): Decision =>
+  deciding(customer, customerStream(customerId), (state) => customer.decide({ type: 'JoinBrand', at, data: { brandId } }, activeFor(state, seenBy)));

@@ -1,9 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { consent, consentKey, consentStream, customer, customerStream, unfrozenFor } from '@kendt/domain';
-import { type Clock, type CommandContext, type Decision, type EventStore, handle, type Position, stateOf, timestamp } from '@kendt/eventsourcing';
+import { type Clock, type CommandContext, deciding, type Decision, type EventStore, handle, type Position, timestamp } from '@kendt/eventsourcing';
 import { type Caller, CLOCK, EVENT_STORE } from '@kendt/nest';
-import { channelOf, customerOf, visibleBrand } from './customers.js';
+import { channelOf, visibleBrand } from './customers.js';
 import { refuseOtherBrand } from './join-brand.handler.js';
 
 export class LeaveBrandCommand extends Command<Position> {
@@ -33,17 +33,12 @@ export class LeaveBrandHandler implements ICommandHandler<LeaveBrandCommand> {
   }
 }
 
-const left = (customerId: string, brandId: string, seenBy: string | undefined, at: string): Decision => ({
-  stream: customerStream(customerId),
-  decide: (history) => customer.decide({ type: 'LeaveBrand', at, data: { brandId } }, unfrozenFor(customerOf(history), seenBy)),
-});
+const left = (customerId: string, brandId: string, seenBy: string | undefined, at: string): Decision =>
+  deciding(customer, customerStream(customerId), (state) => customer.decide({ type: 'LeaveBrand', at, data: { brandId } }, unfrozenFor(state, seenBy)));
 
-const withdrawals = (customerId: string, asked: { brandId: string; channel: string }, at: string): Decision => ({
-  stream: consentStream(customerId),
-  decide: (history) => {
-    const state = stateOf(consent, history);
+const withdrawals = (customerId: string, asked: { brandId: string; channel: string }, at: string): Decision =>
+  deciding(consent, consentStream(customerId), (state) => {
     const ofBrand = consentKey(asked.brandId, '');
     const purposeIds = Object.keys(state).flatMap((key) => (key.startsWith(ofBrand) ? [key.slice(ofBrand.length)] : []));
     return purposeIds.flatMap((purposeId) => consent.decide({ type: 'WithdrawConsent', at, data: { ...asked, purposeId } }, state));
-  },
-});
+  });

@@ -2,11 +2,11 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { activeFor, claim, claimStream, customer, customerStream, normaliseNumber, system, systemStream } from '@kendt/domain';
 import {
-  type Clock, type CommandContext, type Decision, decision, type EventStore, handle, type Lookup, type Position, readState, timestamp,
+  type Clock, type CommandContext, deciding, type Decision, decision, type EventStore, handle, type Lookup, type Position, readState, timestamp,
 } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import { CLOCK, EVENT_STORE, LOOKUP } from '@kendt/nest';
-import { customerOf, readCustomer } from './customers.js';
+import { readCustomer } from './customers.js';
 
 export class RecordReferenceCommand extends Command<Position> {
   constructor(
@@ -58,11 +58,9 @@ export class RecordReferenceHandler implements ICommandHandler<RecordReferenceCo
   }
 }
 
-const recorded = ({ customerId, systemId, reference, brandId }: RecordReferenceCommand, hash: string, old: string | undefined, at: string): Decision => ({
-  stream: customerStream(customerId),
-  decide: (history) => {
-    const state = activeFor(customerOf(history), brandId);
+const recorded = ({ customerId, systemId, reference, brandId }: RecordReferenceCommand, hash: string, old: string | undefined, at: string): Decision =>
+  deciding(customer, customerStream(customerId), (known) => {
+    const state = activeFor(known, brandId);
     if (state.references[systemId] !== old) throw new Refusal('CONCURRENT_CHANGE', 'Somebody else is changing the same thing; try again');
     return customer.decide({ type: 'RecordExternalReference', at, data: { systemId, claim: hash, reference } }, state);
-  },
-});
+  });
