@@ -19,10 +19,12 @@ export {
 } from './event-store.port.js';
 export {
   type Document,
+  type DocumentWrite,
   type IndexValue,
   type Page,
   type PageOptions,
   type PutOptions,
+  type ReadView,
   type View,
   ViewConflict,
   type ViewDefinition,

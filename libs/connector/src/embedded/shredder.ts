@@ -37,9 +37,14 @@ export class Shredder {
 
   seal(value: Uint8Array): Sealed {
     const key = randomBytes(keyBytes);
-    const cipher = createCipheriv('aes-256-gcm', key, nonce);
-    const sealed = Buffer.concat([cipher.update(value), cipher.final(), cipher.getAuthTag()]);
-    return { slot: this.place(key), sealed };
+    return { slot: this.place(key), sealed: encrypt(value, key) };
+  }
+
+  /** Another value in the place of one that is replaced: its key is overwritten with the new one. */
+  reseal(slot: number, value: Uint8Array): Uint8Array {
+    const key = randomBytes(keyBytes);
+    this.overwrite.run(key, 0, slot);
+    return encrypt(value, key);
   }
 
   /** The key comes with the row: join `slots`. */
@@ -60,3 +65,8 @@ export class Shredder {
     return found.slot;
   }
 }
+
+const encrypt = (value: Uint8Array, key: Uint8Array): Buffer => {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  return Buffer.concat([cipher.update(value), cipher.final(), cipher.getAuthTag()]);
+};
