@@ -13,7 +13,7 @@ export interface ProjectOptions extends FollowOptions {
   readonly holdBack?: { readonly documents: number; readonly ms: number };
 }
 
-const defaultHoldBack = { documents: 20_000, ms: 2000 };
+const defaultHoldBack = { documents: 20_000, ms: 5000 };
 const maxAside = 100;
 
 /** Runs a projection: documents are written before the checkpoint, so that nothing is missed, and guarded, so that nothing counts twice. */
