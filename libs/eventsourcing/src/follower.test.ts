@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { deterministicId } from './command-context.js';
 import type { NewEvent, StoredEvent } from './event-store.port.js';
-import { follow, type Follower, type Following } from './follower.js';
+import { follow, type Follower } from './follower.js';
+import type { Following } from './follower.loop.js';
 import { MemoryEventStore } from './memory/event-store.memory.js';
 import { MemoryTopics } from './memory/topics.memory.js';
 import { MemoryViews } from './memory/views.memory.js';

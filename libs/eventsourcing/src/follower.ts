@@ -1,32 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Checkpoint, checkpointsView } from './checkpoint.js';
 import { type EventBatch, type EventStore, keyOf, type Position, START, type StoredEvent } from './event-store.port.js';
-import { parkedEvents, type ParkedEvents } from './parked.js';
+import { FollowerLoop, type Following, type FollowOptions, type Work } from './follower.loop.js';
+import { parkedEvents, type ParkedEvents, waitsBehind } from './parked.js';
 import type { View, Views } from './views.port.js';
 
-/** What reads the log and does something about it: a projection, a publisher, a workflow. */
+/** What reads the log and does something about it: a publisher, a workflow. What folds events into documents is a `Projection`. */
 export interface Follower {
-  /** Names its checkpoint; a projection adds its version: `customers@1`. */
+  /** Names its checkpoint. */
   readonly name: string;
   readonly categories: readonly string[];
   /** At least once, so it must be idempotent. When it throws three times the event is parked. */
-  readonly handle: (event: StoredEvent) => Promise<void>;
+  readonly handle: (event: StoredEvent) => Promise<void> | void;
   /** Before the checkpoint moves: sends what `handle` has gathered. */
   readonly flush?: () => Promise<void>;
-}
-
-export interface Following {
-  readonly name: string;
-  /** Everything up to here has been handled or parked. */
-  readonly position: Position;
-  /** History is through; stays true from then on. */
-  readonly caughtUp: boolean;
-  readonly parkedCount: number;
-  readonly lastError: string | undefined;
-  /** True once `position` is reached, false after `ms` milliseconds. */
-  waitFor(position: Position, ms: number): Promise<boolean>;
-  /** Tries the parked events again, in order per stream key. Gives how many went through. */
-  retryParked(): Promise<number>;
-  stop(): Promise<void>;
 }
 
 export interface FollowDeps {
@@ -34,151 +21,74 @@ export interface FollowDeps {
   readonly views: Views;
 }
 
-export interface FollowOptions {
-  /** Milliseconds between the tries of one event, and before a broken subscription is taken up again. */
-  readonly retryDelays?: readonly number[];
-  /** Told of what went wrong; names the event by id, never its content. */
-  readonly onError?: (message: string, error: unknown) => void;
-}
-
-interface Checkpoint {
-  readonly position: Position;
-}
-
-const checkpoints = { name: 'checkpoints@1' };
 const defaultDelays = [20, 200];
 
-export const follow = (deps: FollowDeps, follower: Follower, options: FollowOptions = {}): Following => new RunningFollower(deps, follower, options);
+export const follow = (deps: FollowDeps, follower: Follower, options: FollowOptions = {}): Following => {
+  const work = new EachEvent(deps, follower, options.retryDelays ?? defaultDelays, (message, error) => loop.report(message, error));
+  const loop: FollowerLoop = new FollowerLoop(work, { ...options, name: follower.name, categories: follower.categories, store: deps.store });
+  return loop;
+};
 
-class RunningFollower implements Following {
-  readonly name: string;
-  position: Position = START;
-  caughtUp = false;
-  lastError: string | undefined;
-  readonly #abort = new AbortController();
-  readonly #waiting = new Set<() => void>();
-  readonly #done: Promise<void>;
+/** One event after the other, the checkpoint once per batch. */
+class EachEvent implements Work {
   #parked: ParkedEvents | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
-  #failuresInRow = 0;
+  #checkpoints: View<Checkpoint> | undefined;
+  #lastError = 'unknown';
 
   constructor(
     private readonly deps: FollowDeps,
     private readonly follower: Follower,
-    private readonly options: FollowOptions,
-  ) {
-    this.name = follower.name;
-    this.#done = this.#run();
-  }
+    private readonly retryDelays: readonly number[],
+    private readonly report: (message: string, error: unknown) => void,
+  ) {}
 
   get parkedCount(): number {
     return this.#parked?.count ?? 0;
   }
 
-  async waitFor(position: Position, ms: number): Promise<boolean> {
-    const deadline = Date.now() + ms;
-    while (this.position < position) {
-      const left = deadline - Date.now();
-      if (left <= 0 || this.#abort.signal.aborted) return false;
-      await this.#moved(left);
-    }
-    return true;
+  async begin(): Promise<Position> {
+    this.#checkpoints = await this.deps.views.open(checkpointsView);
+    this.#parked = await parkedEvents(this.deps.views, this.follower.name);
+    return (await this.#checkpoints.get(this.follower.name))?.value.position ?? START;
   }
 
-  async retryParked(): Promise<number> {
+  async take({ events, position }: EventBatch, signal: AbortSignal): Promise<Position> {
+    for (const event of events) {
+      if (signal.aborted) return START; // what was not handled comes again after the restart
+      await this.#handleOne(event);
+    }
+    await this.follower.flush?.();
+    if (events.length > 0) await this.#checkpoints?.put(this.follower.name, { position }, { revision: position });
+    return position;
+  }
+
+  async retryParked(key: string | undefined): Promise<number> {
     const attempt = async (event: StoredEvent): Promise<boolean> => {
       if (!(await this.#attempt(event))) return false;
       await this.follower.flush?.(); // what it gathered must be sent before the event counts as no longer parked
       return true;
     };
-    return this.#exclusively(async () => (await this.#parked?.retry(this.deps.store, attempt)) ?? 0);
-  }
-
-  async stop(): Promise<void> {
-    this.#abort.abort();
-    for (const wake of this.#waiting) wake(); // who waits for this one learns now that it will not get there
-    await this.#done;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#abort;
-    while (!signal.aborted) {
-      try {
-        await this.#follow(signal);
-      } catch (error) {
-        this.#report('The subscription broke', error);
-        const delay = Math.min(100 * 2 ** this.#failuresInRow++, 5000);
-        await sleep(delay, undefined, { signal, ref: false }).catch(() => undefined);
-      }
-    }
-  }
-
-  async #follow(signal: AbortSignal): Promise<void> {
-    const view = await this.deps.views.open<Checkpoint>(checkpoints);
-    this.#parked = await parkedEvents(this.deps.views, this.name);
-    this.position = (await view.get(this.name))?.value.position ?? START;
-    await this.retryParked();
-    for await (const batch of this.deps.store.subscribe({ after: this.position, categories: this.follower.categories, signal })) {
-      await this.#exclusively(() => this.#handleBatch(batch, view));
-      if (signal.aborted) return;
-    }
-  }
-
-  async #handleBatch(batch: EventBatch, view: View<Checkpoint>): Promise<void> {
-    for (const event of batch.events) {
-      if (this.#abort.signal.aborted) return; // what was not handled comes again after the restart
-      await this.#handleOne(event);
-    }
-    await this.follower.flush?.();
-    if (batch.events.length > 0) await view.put(this.name, { position: batch.position }, { revision: batch.position });
-    this.#failuresInRow = 0;
-    this.position = batch.position;
-    this.caughtUp ||= batch.caughtUp;
-    for (const wake of this.#waiting) wake();
+    return (await this.#parked?.retry(this.deps.store, attempt, key)) ?? 0;
   }
 
   async #handleOne(event: StoredEvent): Promise<void> {
-    const parked = this.#parked;
-    if (parked?.holds(keyOf(event.stream))) return parked.add(event, 'WAITS_BEHIND');
+    if (this.#parked?.holds(keyOf(event.stream))) return this.#parked.add(event, waitsBehind);
     if (await this.#attempt(event)) return;
-    await parked?.add(event, this.lastError ?? 'unknown');
+    await this.#parked?.add(event, this.#lastError);
   }
 
   async #attempt(event: StoredEvent): Promise<boolean> {
-    for (const delay of [...(this.options.retryDelays ?? defaultDelays), undefined]) {
+    for (const delay of [...this.retryDelays, undefined]) {
       try {
         await this.follower.handle(event);
         return true;
       } catch (error) {
-        this.#report(`Event ${event.id} (${event.type}) failed`, error);
+        this.#lastError = error instanceof Error ? error.name : 'unknown';
+        this.report(`Event ${event.id} (${event.type}) failed`, error);
         if (delay === undefined) return false;
         await sleep(delay, undefined, { ref: false });
       }
     }
     return false;
-  }
-
-  #report(message: string, error: unknown): void {
-    this.lastError = error instanceof Error ? error.name : 'unknown';
-    this.options.onError?.(`${this.name}: ${message}`, error);
-  }
-
-  /** Batches and retries of parked events never run at the same time: order per stream key depends on it. */
-  #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
-  }
-
-  #moved(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#waiting.add(done);
-    });
   }
 }

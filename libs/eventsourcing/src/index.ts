@@ -19,10 +19,12 @@ export {
 } from './event-store.port.js';
 export {
   type Document,
+  type DocumentWrite,
   type IndexValue,
   type Page,
   type PageOptions,
   type PutOptions,
+  type ReadView,
   type View,
   ViewConflict,
   type ViewDefinition,
@@ -38,9 +40,15 @@ export { forgetting, remembering, StateCache } from './state-cache.js';
 export { type Clock, timestamp } from './clock.js';
 export { IntegrityError, sealing } from './sealing.js';
 export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';
-export { follow, type FollowDeps, type Follower, type Following, type FollowOptions } from './follower.js';
+export { follow, type FollowDeps, type Follower } from './follower.js';
+export type { Following, FollowOptions } from './follower.loop.js';
 export { type ParkedEvent, parkedView } from './parked.js';
-export { type DocumentFold, project } from './projection.js';
+export { byKey, type DocumentFold, project, type Projection } from './projection.js';
+export { type ProjectOptions, runProjection } from './projection.runner.js';
+export { type Comparison, compareViews } from './projection.compare.js';
+export { dropView, generationName } from './projection.generations.js';
+export { type Rebuild, type RebuildOptions, RunningView, type ViewState } from './view.runner.js';
+export { eventsBetween, tipOf } from './tip.js';
 export { type Publisher, publishing } from './publisher.js';
 export { type Consumer, type ConsumeHooks, runConsumer } from './consumer.js';
 export { checkAppends, type EventText, refuseReusedId, sameEvent, type StreamText } from './append-limits.js';

@@ -5,6 +5,8 @@ import type { View, Views } from './views.port.js';
 export interface ParkedEvent {
   readonly follower: string;
   readonly key: string;
+  /** Of a projection: the document it concerns. What changes the same document waits as well. */
+  readonly document?: string;
   readonly stream: string;
   readonly revision: number;
   readonly eventId: string;
@@ -15,9 +17,10 @@ export interface ParkedEvent {
 
 export interface ParkedEvents {
   readonly count: number;
-  holds(key: string): boolean;
-  add(event: StoredEvent, reason: string): Promise<void>;
-  retry(store: Pick<EventStore, 'read'>, attempt: (event: StoredEvent) => Promise<boolean>): Promise<number>;
+  /** Whether something of this stream key, or of this document, is parked. */
+  holds(key: string, document?: string): boolean;
+  add(event: StoredEvent, reason: string, document?: string): Promise<void>;
+  retry(store: Pick<EventStore, 'read'>, attempt: (event: StoredEvent) => Promise<boolean>, key?: string): Promise<number>;
 }
 
 export const parkedView = {
@@ -25,35 +28,43 @@ export const parkedView = {
   indexes: { follower: (parked: ParkedEvent) => parked.follower },
 };
 
+export const waitsBehind = 'WAITS_BEHIND';
+
 /** What one follower has set aside. Kept in a view, so it survives a restart. */
 export const parkedEvents = async (views: Views, follower: string): Promise<ParkedEvents> => {
   const view = await views.open<ParkedEvent>(parkedView);
-  const parked = new Map((await allOf(view, follower)).map((event) => [event.position, event]));
-  const holds = (key: string): boolean => [...parked.values()].some((event) => event.key === key);
+  const parked = new Map((await parkedOf(view, follower)).map((event) => [event.position, event]));
+  const held = new Map<string, number>();
+  const count = ({ key, document = key }: ParkedEvent, by: 1 | -1): void => {
+    for (const one of new Set([key, document])) if (held.set(one, (held.get(one) ?? 0) + by).get(one) === 0) held.delete(one);
+  };
+  for (const entry of parked.values()) count(entry, 1);
   const id = (position: string): string => `${follower}:${position}`;
   return {
     get count() {
       return parked.size;
     },
-    holds,
-    add: async (event, reason) => {
+    holds: (key, document) => held.has(key) || (document !== undefined && held.has(document)),
+    add: async (event, reason, document) => {
       const { stream, revision, type, position } = event;
-      const entry: ParkedEvent = { follower, key: keyOf(stream), stream, revision, eventId: event.id, type, position, reason };
+      const entry: ParkedEvent = { follower, key: keyOf(stream), ...(document !== undefined && { document }), stream, revision, eventId: event.id, type, position, reason };
       await view.put(id(position), entry);
+      if (!parked.has(position)) count(entry, 1);
       parked.set(position, entry);
     },
-    retry: async (store, attempt) => {
+    retry: async (store, attempt, key) => {
       const stuck = new Set<string>();
       let through = 0;
       for (const entry of [...parked.values()].sort((a, b) => (a.position < b.position ? -1 : 1))) {
-        if (stuck.has(entry.key)) continue;
-        const [event] = await Array.fromAsync(store.read(entry.stream, { from: entry.revision, limit: 1 }));
-        if (event && !(await attempt(event))) {
-          stuck.add(entry.key);
+        const { document = entry.key } = entry;
+        const wanted = (key === undefined || entry.key === key) && !stuck.has(entry.key) && !stuck.has(document);
+        if (!wanted || !(await again(store, entry, attempt))) {
+          stuck.add(entry.key).add(document);
           continue;
         }
         await view.delete(id(entry.position));
         parked.delete(entry.position);
+        count(entry, -1);
         through++;
       }
       return through;
@@ -61,7 +72,12 @@ export const parkedEvents = async (views: Views, follower: string): Promise<Park
   };
 };
 
-const allOf = async (view: View<ParkedEvent>, follower: string): Promise<ParkedEvent[]> => {
+const again = async (store: Pick<EventStore, 'read'>, { stream, revision }: ParkedEvent, attempt: (event: StoredEvent) => Promise<boolean>): Promise<boolean> => {
+  const [event] = await Array.fromAsync(store.read(stream, { from: revision, limit: 1 }));
+  return event === undefined || attempt(event);
+};
+
+export const parkedOf = async (view: View<ParkedEvent>, follower: string): Promise<ParkedEvent[]> => {
   const all: ParkedEvent[] = [];
   let cursor: string | undefined;
   do {

@@ -24,6 +24,16 @@ export interface PutOptions {
   readonly expiresAt?: Date;
 }
 
+/** One of many guarded writes that go together. */
+export interface DocumentWrite<T> {
+  readonly id: string;
+  /** `undefined` deletes. */
+  readonly value: T | undefined;
+  readonly revision: string;
+  /** The revision that must stand there now; `null`: the document must not exist. */
+  readonly replaces: string | null;
+}
+
 export interface PageOptions {
   /** 1 to 1000; 100 unless told. */
   readonly limit?: number;
@@ -39,18 +49,34 @@ export interface Page<T> {
 /** A keyed collection of JSON documents that can be thrown away and built again. */
 export interface View<T extends object> {
   get(id: string): Promise<Document<T> | undefined>;
+  /** Those of the documents that are there, in no promised order. */
+  getEach(ids: readonly string[]): Promise<readonly Document<T>[]>;
   /** @throws ViewConflict when `replaces` does not hold. */
   put(id: string, value: T, options?: PutOptions): Promise<void>;
   /** What is deleted is overwritten on disk: it may be personal data. A missing document is no error. */
   delete(id: string): Promise<void>;
+  /**
+   * For what can be projected again: many guarded writes, each by itself, without waiting for the disk. A power cut may take
+   * the latest of them back, never an earlier one alone; `put` and `delete` are on disk when they resolve.
+   * @returns the ids whose `replaces` did not hold; there nothing was changed.
+   */
+  write(writes: readonly DocumentWrite<T>[]): Promise<readonly string[]>;
   /** By declared index: an exact value, or everything up to and including `upTo` in string order. Ordered by value, then id. */
   find(index: string, value: string | { readonly upTo: string }, page?: PageOptions): Promise<Page<T>>;
   /** Every document, ordered by id. */
   list(page?: PageOptions): Promise<Page<T>>;
+  count(): Promise<number>;
 }
+
+/** What readers need of a view. */
+export type ReadView<T extends object> = Pick<View<T>, 'get' | 'find' | 'list'>;
 
 export interface Views {
   open<T extends object>(definition: ViewDefinition<T>): Promise<View<T>>;
+  /** Of every view that has a document, in order. */
+  names(): Promise<readonly string[]>;
+  /** Deletes every document of a view, some at a time. */
+  drop(name: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -27,6 +27,7 @@ interface Row {
 }
 
 interface Standing {
+  readonly number: number;
   readonly revision: string;
   readonly expires: number | null;
   readonly slot: number;
@@ -64,17 +65,42 @@ export class DocumentStore {
     return row && this.toDocument<T>(row);
   }
 
+  count(view: string, now: number): number {
+    return this.statements.count.get(view, now) as number;
+  }
+
   /** Gives whether something was overwritten that may still stand in the write-ahead log. */
-  put({ view, id, value, revision, replaces, expires, indexes }: NewDocument, now: number): boolean {
+  put(document: NewDocument, now: number): boolean {
+    const took = this.tryPut(document, now);
+    if (took === undefined) throw new ViewConflict(document.view, document.id);
+    return took;
+  }
+
+  /** `undefined` when another revision stands there than the one it replaces. */
+  tryPut({ view, id, value, revision, replaces, expires, indexes }: NewDocument, now: number): boolean | undefined {
     const standing = this.statements.standing.get(view, id) as Standing | undefined;
-    const live = standing && (standing.expires === null || standing.expires > now) ? standing.revision : null;
-    if (replaces !== undefined && replaces !== live) throw new ViewConflict(view, id);
-    if (standing) this.shredder.shred(standing.slot);
-    const { slot, sealed } = this.shredder.seal(Buffer.from(value));
-    this.statements.put.run(view, id, revision, expires, slot, sealed);
-    this.statements.deleteIndexes.run(view, id);
-    for (const [name, one] of indexes) this.statements.putIndex.run(view, name, one, id);
+    if (replaces !== undefined && replaces !== liveRevision(standing, now)) return undefined;
+    if (standing) this.statements.update.run(revision, expires, this.shredder.reseal(standing.slot, Buffer.from(value)), standing.number);
+    else {
+      const { slot, sealed } = this.shredder.seal(Buffer.from(value));
+      this.statements.insert.run(view, id, revision, expires, slot, sealed);
+    }
+    this.reindex(view, id, indexes, standing !== undefined);
     return standing !== undefined;
+  }
+
+  /** Most changes of a document leave its index values as they are: reading them costs less than writing them. */
+  private reindex(view: string, id: string, indexes: NewDocument['indexes'], replaced: boolean): void {
+    if (replaced) {
+      const standing = this.statements.indexes.all(view, id) as [string, string][];
+      if (standing.length === indexes.length && standing.every(([name, value]) => indexes.some((one) => one[0] === name && one[1] === value))) return;
+      this.statements.deleteIndexes.run(view, id);
+    }
+    for (const [name, one] of indexes) this.statements.putIndex.run(view, name, one, id);
+  }
+
+  revisionOf(view: string, id: string, now: number): string | null {
+    return liveRevision(this.statements.standing.get(view, id) as Standing | undefined, now);
   }
 
   delete(view: string, id: string): boolean {
@@ -84,6 +110,20 @@ export class DocumentStore {
     this.statements.delete.run(view, id);
     this.shredder.shred(standing.slot);
     return true;
+  }
+
+  /** Every view that has a document: a jump through the index from one to the next, not a walk over all documents. */
+  names(): string[] {
+    const names: string[] = [];
+    for (let name = this.statements.nextView.get('') as string | undefined; name !== undefined; name = this.statements.nextView.get(name) as string | undefined) names.push(name);
+    return names;
+  }
+
+  /** Deletes some of a view; gives whether there may be more. */
+  dropSome(view: string, limit: number): boolean {
+    const ids = this.statements.someIds.all(view, limit) as string[];
+    for (const id of ids) this.delete(view, id);
+    return ids.length === limit;
   }
 
   /** The oldest of what has expired, to be deleted. */
@@ -113,6 +153,9 @@ export class DocumentStore {
   }
 }
 
+const liveRevision = (standing: Standing | undefined, now: number): string | null =>
+  standing && (standing.expires === null || standing.expires > now) ? standing.revision : null;
+
 const columns = 'd.id, d.revision, d.sealed, s.key';
 const live = '(d.expires IS NULL OR d.expires > ?)';
 const documents = 'documents d JOIN slots s ON s.slot = d.slot';
@@ -123,9 +166,13 @@ const smallest = 'NOT EXISTS (SELECT 1 FROM index_values b WHERE b.view = i.view
 
 const prepare = (db: Database.Database) => ({
   get: db.prepare(`SELECT ${columns} FROM ${documents} WHERE d.view = ? AND d.id = ? AND ${live}`),
-  standing: db.prepare('SELECT revision, expires, slot FROM documents WHERE view = ? AND id = ?'),
-  put: db.prepare(`INSERT INTO documents (view, id, revision, expires, slot, sealed) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (view, id) DO UPDATE SET revision = excluded.revision, expires = excluded.expires, slot = excluded.slot, sealed = excluded.sealed`),
+  standing: db.prepare('SELECT number, revision, expires, slot FROM documents WHERE view = ? AND id = ?'),
+  insert: db.prepare('INSERT INTO documents (view, id, revision, expires, slot, sealed) VALUES (?, ?, ?, ?, ?, ?)'),
+  update: db.prepare('UPDATE documents SET revision = ?, expires = ?, sealed = ? WHERE number = ?'),
+  indexes: db.prepare('SELECT name, value FROM index_values WHERE view = ? AND id = ?').raw(),
+  count: db.prepare(`SELECT count(*) FROM documents d WHERE d.view = ? AND ${live}`).pluck(),
+  nextView: db.prepare('SELECT view FROM documents WHERE view > ? ORDER BY view LIMIT 1').pluck(),
+  someIds: db.prepare('SELECT id FROM documents WHERE view = ? LIMIT ?').pluck(),
   putIndex: db.prepare('INSERT INTO index_values (view, name, value, id) VALUES (?, ?, ?, ?)'),
   delete: db.prepare('DELETE FROM documents WHERE view = ? AND id = ?'),
   deleteIndexes: db.prepare('DELETE FROM index_values WHERE view = ? AND id = ?'),

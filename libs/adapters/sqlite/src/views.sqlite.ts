@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WalCleaner } from '@kendt/connector/embedded';
 import {
-  type Clock, type Document, indexValues, type Page, type PageOptions, type PutOptions, readPage, toCursor, type View, type ViewDefinition, type Views,
+  type Clock, type Document, type DocumentWrite, indexValues, type Page, type PageOptions, type PutOptions, readPage, toCursor, type View, type ViewDefinition, type Views,
 } from '@kendt/eventsourcing';
 import { DocumentStore, type Found, type NewDocument } from './document-store.js';
 import { WriteQueue } from './write-queue.js';
@@ -12,6 +12,7 @@ export interface SqliteViewsOptions {
 }
 
 const expireAtOnce = 200;
+const dropAtOnce = 200;
 
 /** Views in one file. What is deleted, replaced or expired can no longer be read from the disk about a second later. */
 export class SqliteViews implements Views {
@@ -37,6 +38,14 @@ export class SqliteViews implements Views {
 
   async open<T extends object>(definition: ViewDefinition<T>): Promise<View<T>> {
     return new SqliteView(definition, this);
+  }
+
+  async names(): Promise<readonly string[]> {
+    return this.read((store) => store.names());
+  }
+
+  async drop(name: string): Promise<void> {
+    for (let more = true; more; ) await this.write((store) => ((more = store.dropSome(name, dropAtOnce)), true));
   }
 
   /** Resolves once nothing that was deleted before is left in any file. */
@@ -65,6 +74,11 @@ export class SqliteViews implements Views {
     if (took) this.cleaner.soon();
   }
 
+  /** Without waiting for the disk; `work` says whether it took something away. */
+  writeUnsynced(work: (store: DocumentStore, now: number) => boolean): void {
+    if (this.queue.unsynced(() => this.read(work))) this.cleaner.soon();
+  }
+
   private async expire(): Promise<void> {
     const expired = this.read((store, now) => store.expired(now, expireAtOnce));
     if (expired.length === 0) return;
@@ -84,14 +98,32 @@ class SqliteView<T extends object> implements View<T> {
     return this.views.read((store, now) => store.get<T>(this.definition.name, id, now));
   }
 
+  async getEach(ids: readonly string[]): Promise<readonly Document<T>[]> {
+    return this.views.read((store, now) => ids.flatMap((id) => store.get<T>(this.definition.name, id, now) ?? []));
+  }
+
   async put(id: string, value: T, { revision = randomUUID(), replaces, expiresAt }: PutOptions = {}): Promise<void> {
-    const indexes = Object.entries(this.definition.indexes ?? {}).flatMap(([name, index]) => indexValues(index, value).map((one) => [name, one] as const));
-    const document: NewDocument = { view: this.definition.name, id, value: JSON.stringify(value), revision, replaces, expires: expiresAt?.getTime() ?? null, indexes };
+    const document = this.newDocument(id, value, revision, replaces, expiresAt?.getTime() ?? null);
     await this.views.write((store, now) => store.put(document, now));
   }
 
   async delete(id: string): Promise<void> {
     await this.views.write((store) => store.delete(this.definition.name, id));
+  }
+
+  async write(writes: readonly DocumentWrite<T>[]): Promise<readonly string[]> {
+    const conflicts: string[] = [];
+    this.views.writeUnsynced((store, now) => {
+      let took = false;
+      for (const write of writes)
+        if (this.writeOne(store, write, now, conflicts)) took = true;
+      return took;
+    });
+    return conflicts;
+  }
+
+  async count(): Promise<number> {
+    return this.views.read((store, now) => store.count(this.definition.name, now));
   }
 
   async find(index: string, value: string | { readonly upTo: string }, page: PageOptions = {}): Promise<Page<T>> {
@@ -104,6 +136,23 @@ class SqliteView<T extends object> implements View<T> {
 
   async list(page: PageOptions = {}): Promise<Page<T>> {
     return this.page(page, (store, now, after, limit) => store.list<T>(this.definition.name, now, after, limit));
+  }
+
+  private newDocument(id: string, value: T, revision: string, replaces: string | null | undefined, expires: number | null): NewDocument {
+    const indexes = Object.entries(this.definition.indexes ?? {}).flatMap(([name, index]) => indexValues(index, value).map((one) => [name, one] as const));
+    return { view: this.definition.name, id, value: JSON.stringify(value), revision, replaces, expires, indexes };
+  }
+
+  private writeOne(store: DocumentStore, { id, value, revision, replaces }: DocumentWrite<T>, now: number, conflicts: string[]): boolean {
+    const { name } = this.definition;
+    if (value !== undefined) {
+      const took = store.tryPut(this.newDocument(id, value, revision, replaces, null), now);
+      if (took === undefined) conflicts.push(id);
+      return took ?? false;
+    }
+    if (store.revisionOf(name, id, now) === replaces) return store.delete(name, id);
+    conflicts.push(id);
+    return false;
   }
 
   private page(options: PageOptions, read: (store: DocumentStore, now: number, after: ReturnType<typeof readPage>['after'], limit: number) => Found<T>[]): Page<T> {

@@ -44,6 +44,22 @@ export class WriteQueue {
     });
   }
 
+  /**
+   * At once, after what waits, and without waiting for the disk: for what can be made again. A power cut may take it back,
+   * never something earlier without it; a crash of the process takes nothing back (https://sqlite.org/pragma.html#pragma_synchronous).
+   */
+  unsynced<T>(work: () => T): T {
+    this.flush();
+    this.db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      return this.db.transaction(work).immediate();
+    } catch (error) {
+      throw isBusy(error) ? busy(error) : error;
+    } finally {
+      this.db.exec('PRAGMA synchronous = FULL');
+    }
+  }
+
   /** Writes everything that waits, now. */
   flush(): void {
     while (this.jobs.length > 0) this.writeSome();

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync } from 'node:crypto';
 import type { SqliteConnection, SqliteStatement } from './sqlite-file.js';
 
 const keyBytes = 32;
@@ -36,16 +36,21 @@ export class Shredder {
   }
 
   seal(value: Uint8Array): Sealed {
-    const key = randomBytes(keyBytes);
-    const cipher = createCipheriv('aes-256-gcm', key, nonce);
-    const sealed = Buffer.concat([cipher.update(value), cipher.final(), cipher.getAuthTag()]);
-    return { slot: this.place(key), sealed };
+    const key = newKey();
+    return { slot: this.place(key), sealed: encrypt(value, key) };
+  }
+
+  /** Another value in the place of one that is replaced: its key is overwritten with the new one. */
+  reseal(slot: number, value: Uint8Array): Uint8Array {
+    const key = newKey();
+    this.overwrite.run(key, 0, slot);
+    return encrypt(value, key);
   }
 
   /** The key comes with the row: join `slots`. */
   open(key: Uint8Array, sealed: Uint8Array): Buffer {
     const end = sealed.length - tagBytes;
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes }).setAuthTag(sealed.subarray(end));
+    const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), nonce, { authTagLength: tagBytes }).setAuthTag(sealed.subarray(end));
     return Buffer.concat([decipher.update(sealed.subarray(0, end)), decipher.final()]);
   }
 
@@ -60,3 +65,19 @@ export class Shredder {
     return found.slot;
   }
 }
+
+const encrypt = (value: Uint8Array, key: Uint8Array): Buffer => {
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce); // bare bytes cost Node two exceptions a call
+  return Buffer.concat([cipher.update(value), cipher.final(), cipher.getAuthTag()]);
+};
+
+/** Random bytes for many keys at once: asking for each costs more than the sealing of a small value. Each is used once. */
+const pool = Buffer.alloc(256 * keyBytes);
+let used = pool.length;
+
+const newKey = (): Buffer => {
+  if (used === pool.length) used = (randomFillSync(pool), 0);
+  const key = Buffer.from(pool.subarray(used, used + keyBytes));
+  pool.fill(0, used, (used += keyBytes));
+  return key;
+};

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import { indexValues, type PageEnd, readPage, toCursor } from '../page.js';
-import { type Document, type Page, type PageOptions, type PutOptions, type View, ViewConflict, type ViewDefinition, type Views } from '../views.port.js';
+import {
+  type Document, type DocumentWrite, type Page, type PageOptions, type PutOptions, type View, ViewConflict, type ViewDefinition, type Views,
+} from '../views.port.js';
 
 interface Kept {
   readonly id: string;
@@ -23,6 +25,14 @@ export class MemoryViews implements Views {
     return new MemoryView(definition, documents, this.clock);
   }
 
+  async names(): Promise<readonly string[]> {
+    return [...this.views].flatMap(([name, documents]) => (documents.size > 0 ? [name] : [])).sort(byText);
+  }
+
+  async drop(name: string): Promise<void> {
+    this.views.get(name)?.clear();
+  }
+
   async close(): Promise<void> {
     // Kept, so that a test can start a service again on the same twin.
   }
@@ -40,6 +50,13 @@ class MemoryView<T extends object> implements View<T> {
     return kept && toDocument<T>(kept);
   }
 
+  async getEach(ids: readonly string[]): Promise<readonly Document<T>[]> {
+    return ids.flatMap((id) => {
+      const kept = this.live(id);
+      return kept ? [toDocument<T>(kept)] : [];
+    });
+  }
+
   async put(id: string, value: T, { revision = randomUUID(), replaces, expiresAt }: PutOptions = {}): Promise<void> {
     if (replaces !== undefined && replaces !== (this.live(id)?.revision ?? null)) throw new ViewConflict(this.definition.name, id);
     const indexes = Object.entries(this.definition.indexes ?? {}).map(([name, index]) => [name, indexValues(index, value).sort(byText)] as const);
@@ -50,6 +67,19 @@ class MemoryView<T extends object> implements View<T> {
 
   async delete(id: string): Promise<void> {
     this.documents.delete(id);
+  }
+
+  async write(writes: readonly DocumentWrite<T>[]): Promise<readonly string[]> {
+    const conflicts: string[] = [];
+    for (const { id, value, revision, replaces } of writes)
+      if (replaces !== (this.live(id)?.revision ?? null)) conflicts.push(id);
+      else if (value === undefined) await this.delete(id);
+      else await this.put(id, value, { revision });
+    return conflicts;
+  }
+
+  async count(): Promise<number> {
+    return [...this.documents.keys()].filter((id) => this.live(id)).length;
   }
 
   async find(index: string, value: string | { readonly upTo: string }, page: PageOptions = {}): Promise<Page<T>> {

@@ -1,5 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type EventStore, follow, type Follower, type Following, type Position, type Views } from '@kendt/eventsourcing';
+import {
+  type EventStore, follow, type FollowDeps, type Follower, type Following, type FollowOptions, type Position, type Projection, type ReadView, RunningView, type Views,
+} from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
 import { stackFrames } from '../logs/stack-frames.js';
 import { Problem } from '../problems/problem.js';
@@ -15,8 +17,9 @@ const patience = 2000;
 /** Everything in this process that follows the event store. Add in `onModuleInit`; all start with the application. */
 @Injectable()
 export class Followers implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #added = new Map<string, { follower: Follower; options: FollowerOptions }>();
+  readonly #added = new Map<string, () => Promise<Following>>();
   readonly #running = new Map<string, Following>();
+  readonly #views = new Map<string, RunningView<object>>();
   readonly #seen = new Map<string, { position: Position; at: number }>();
 
   constructor(
@@ -27,12 +30,27 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
   ) {}
 
   add(follower: Follower, options: FollowerOptions = {}): void {
-    if (this.#added.has(follower.name)) throw new Error(`There are two followers called ${follower.name}`);
-    this.#added.set(follower.name, { follower, options });
+    this.#add(follower.name, async () => follow(this.#deps(options), follower, this.#hooks(follower.name)));
   }
 
-  onApplicationBootstrap(): void {
-    for (const [name, { follower, options }] of this.#added) this.#running.set(name, this.#start(follower, options));
+  /** Gives the view for reading, whichever of its builds that is at the time. Can be asked once the application has started. */
+  project<T extends object>(projection: Projection<T>, options: FollowerOptions = {}): ReadView<T> {
+    const { name } = projection;
+    let running: RunningView<T> | undefined;
+    this.#add(name, async () => {
+      running = await RunningView.start(this.#deps(options), projection, this.#hooks(name));
+      this.#views.set(name, running as unknown as RunningView<object>);
+      return running;
+    });
+    const view = (): ReadView<T> => {
+      if (!running) throw new Error(`The view ${name} is not open yet`);
+      return running.view;
+    };
+    return { get: async (id) => view().get(id), find: async (...wish) => view().find(...wish), list: async (page) => view().list(page) };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    for (const [name, start] of this.#added) this.#running.set(name, await start());
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -41,6 +59,10 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
 
   running(): readonly Following[] {
     return [...this.#running.values()];
+  }
+
+  projections(): readonly RunningView<object>[] {
+    return [...this.#views.values()];
   }
 
   /** Since its position last changed, as far as anybody has looked. */
@@ -65,8 +87,18 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
     throw new Problem(425, 'VIEW_BEHIND', 'What you wrote has not arrived here yet; ask again', { headers: { 'retry-after': '1' } });
   }
 
-  #start(follower: Follower, { sealed }: FollowerOptions): Following {
-    const onError = (message: string, error: unknown): void => this.logger.error({ follower: follower.name, error: error instanceof Error ? error.name : undefined, stack: stackFrames(error) }, message);
-    return follow({ store: sealed ? this.sealedEvents : this.events, views: this.views }, follower, { onError });
+  #add(name: string, start: () => Promise<Following>): void {
+    if (this.#added.has(name)) throw new Error(`There are two followers called ${name}`);
+    this.#added.set(name, start);
+  }
+
+  #deps({ sealed }: FollowerOptions): FollowDeps {
+    return { store: sealed ? this.sealedEvents : this.events, views: this.views };
+  }
+
+  #hooks(follower: string): FollowOptions {
+    return {
+      onError: (message, error) => this.logger.error({ follower, error: error instanceof Error ? error.name : undefined, stack: stackFrames(error) }, message),
+    };
   }
 }

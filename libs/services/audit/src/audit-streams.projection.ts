@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { ClaimEvent, ErasureEvent } from '@kendt/domain';
-import { project, type StoredEvent, type View, type Views } from '@kendt/eventsourcing';
-import { Followers, VIEWS } from '@kendt/nest';
+import type { Projection, ReadView, StoredEvent } from '@kendt/eventsourcing';
+import { Followers } from '@kendt/nest';
 
 export const streamsName = 'audit-streams@1';
 
@@ -12,24 +12,12 @@ interface StreamsDocument {
 /** The streams that concern a customer and are not named after them: erasure cases and claims. */
 @Injectable()
 export class AuditStreams implements OnModuleInit {
-  #view: View<StreamsDocument> | undefined;
+  #view: ReadView<StreamsDocument> | undefined;
 
-  constructor(
-    @Inject(VIEWS) private readonly views: Views,
-    @Inject(Followers) private readonly followers: Followers,
-  ) {}
+  constructor(@Inject(Followers) private readonly followers: Followers) {}
 
-  async onModuleInit(): Promise<void> {
-    const view = await this.views.open<StreamsDocument>({ name: streamsName });
-    this.#view = view;
-    this.followers.add({
-      name: streamsName,
-      categories: ['claim', 'erasure'],
-      handle: async (event) => {
-        const customerId = beginsFor(event);
-        if (customerId) await project(view, customerId, event, (current) => withStream(current, event.stream));
-      },
-    });
+  onModuleInit(): void {
+    this.#view = this.followers.project(projection);
   }
 
   async of(customerId: string): Promise<readonly string[]> {
@@ -43,3 +31,10 @@ const beginsFor = (stored: StoredEvent): string | undefined => {
 };
 
 const withStream = (current: StreamsDocument | undefined, stream: string): StreamsDocument => ({ streams: [...new Set([...(current?.streams ?? []), stream])] });
+
+const projection: Projection<StreamsDocument> = {
+  name: streamsName,
+  categories: ['claim', 'erasure'],
+  document: beginsFor,
+  next: (current, { stream }) => withStream(current, stream),
+};

@@ -1,38 +1,21 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { ErasureCase } from '@kendt/contracts';
 import { erasure, type ErasureEvent, type OpenErasure } from '@kendt/domain';
-import { keyOf, project, type StoredEvent, type View, type Views } from '@kendt/eventsourcing';
-import { Followers, VIEWS } from '@kendt/nest';
+import { byKey, type Projection, type ReadView, type StoredEvent } from '@kendt/eventsourcing';
+import { Followers } from '@kendt/nest';
 import { nextDeadline } from './deadlines.js';
 
 export const casesName = 'erasure-cases@1';
 
-const definition = {
-  name: casesName,
-  indexes: {
-    customer: ({ customerId }: OpenErasure) => customerId,
-    nextDeadline,
-  },
-};
-
 /** Every erasure case as it stands, found by its customer and by what time will ask of it next. No personal data. */
 @Injectable()
 export class ErasureCases implements OnModuleInit {
-  #view: View<OpenErasure> | undefined;
+  #view: ReadView<OpenErasure> | undefined;
 
-  constructor(
-    @Inject(VIEWS) private readonly views: Views,
-    @Inject(Followers) private readonly followers: Followers,
-  ) {}
+  constructor(@Inject(Followers) private readonly followers: Followers) {}
 
-  async onModuleInit(): Promise<void> {
-    const view = await this.views.open<OpenErasure>(definition);
-    this.#view = view;
-    this.followers.add({
-      name: casesName,
-      categories: ['erasure'],
-      handle: (event) => project(view, keyOf(event.stream), event, (current) => next(current, event)),
-    });
+  onModuleInit(): void {
+    this.#view = this.followers.project(projection);
   }
 
   async get(caseId: string): Promise<OpenErasure | undefined> {
@@ -51,7 +34,7 @@ export class ErasureCases implements OnModuleInit {
     return (await this.#open.find('nextDeadline', { upTo: now }, { limit: 1000 })).documents.map(({ id }) => id);
   }
 
-  get #open(): View<OpenErasure> {
+  get #open(): ReadView<OpenErasure> {
     if (!this.#view) throw new Error('The view of erasure cases is not open yet');
     return this.#view;
   }
@@ -60,6 +43,17 @@ export class ErasureCases implements OnModuleInit {
 const next = (current: OpenErasure | undefined, event: StoredEvent): OpenErasure | undefined => {
   const state = erasure.evolve(current ?? erasure.initialState, event as unknown as ErasureEvent);
   return state.status === 'absent' ? undefined : state;
+};
+
+const projection: Projection<OpenErasure> = {
+  name: casesName,
+  indexes: {
+    customer: ({ customerId }) => customerId,
+    nextDeadline,
+  },
+  categories: ['erasure'],
+  document: byKey,
+  next,
 };
 
 /** The case as callers may see it. */

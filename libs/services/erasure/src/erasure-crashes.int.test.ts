@@ -36,10 +36,13 @@ class Power {
       topics: { publish: (messages) => this.through('publish', () => topics.publish(messages)), ensure: (definitions) => topics.ensure(definitions), consume: (options) => topics.consume(options), close: () => topics.close() },
       keys: { destroy: (id, group) => this.through(`destroy ${group}`, () => keys.destroy(id, group)), obtain: (...args) => keys.obtain(...args), find: (...args) => keys.find(...args), close: () => keys.close() },
       // A checkpoint is lost with the power as well, so what was done since the last one is done again.
-      views: { close: () => views.close(), open: async (definition) => {
+      views: { close: () => views.close(), names: () => views.names(), drop: (name) => views.drop(name), open: async (definition) => {
         const view = await views.open(definition);
         const alive = <T>(work: () => Promise<T>): Promise<T> => (this.#off ? Promise.reject(new Error('No power')) : work());
-        return { get: (id) => view.get(id), find: (...args) => view.find(...args), list: (page) => view.list(page), put: (...args) => alive(() => view.put(...args)), delete: (id) => alive(() => view.delete(id)) };
+        return {
+          get: (id) => view.get(id), getEach: (ids) => view.getEach(ids), find: (...args) => view.find(...args), list: (page) => view.list(page), count: () => view.count(),
+          put: (...args) => alive(() => view.put(...args)), delete: (id) => alive(() => view.delete(id)), write: (writes) => alive(() => view.write(writes)),
+        };
       } },
     };
   }

@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Holding, Holdings as HoldingsAnswer } from '@kendt/contracts';
 import { holdingKey, type HoldingsEvent } from '@kendt/domain';
-import { keyOf, project, type View, type Views } from '@kendt/eventsourcing';
-import { Followers, VIEWS } from '@kendt/nest';
+import { byKey, type Projection, type ReadView } from '@kendt/eventsourcing';
+import { Followers } from '@kendt/nest';
 
 export const holdingsName = 'holdings@1';
 
@@ -14,21 +14,12 @@ interface HoldingsDocument {
 /** What is held of a customer, where, on which basis and until when. Ids of records, never their content. */
 @Injectable()
 export class HoldingsView implements OnModuleInit {
-  #view: View<HoldingsDocument> | undefined;
+  #view: ReadView<HoldingsDocument> | undefined;
 
-  constructor(
-    @Inject(VIEWS) private readonly views: Views,
-    @Inject(Followers) private readonly followers: Followers,
-  ) {}
+  constructor(@Inject(Followers) private readonly followers: Followers) {}
 
-  async onModuleInit(): Promise<void> {
-    const view = await this.views.open<HoldingsDocument>({ name: holdingsName });
-    this.#view = view;
-    this.followers.add({
-      name: holdingsName,
-      categories: ['holdings'],
-      handle: (event) => project(view, keyOf(event.stream), event, (current) => next(current, event as unknown as HoldingsEvent)),
-    });
+  onModuleInit(): void {
+    this.#view = this.followers.project(projection);
   }
 
   async of(customerId: string): Promise<HoldingsAnswer> {
@@ -41,4 +32,11 @@ const next = (current: HoldingsDocument | undefined, event: HoldingsEvent): Hold
   const { [holdingKey(event.data)]: _, ...others } = current?.held ?? {};
   if (event.type === 'HoldingEnded') return { held: others };
   return { held: { ...others, [holdingKey(event.data)]: { ...event.data, basis: event.data.basis as Holding['basis'] } } };
+};
+
+const projection: Projection<HoldingsDocument> = {
+  name: holdingsName,
+  categories: ['holdings'],
+  document: byKey,
+  next: (current, event) => next(current, event as unknown as HoldingsEvent),
 };

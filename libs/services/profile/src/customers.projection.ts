@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { CustomerEvent } from '@kendt/domain';
-import { keyOf, type Lookup, project, type StoredEvent, type View, type Views } from '@kendt/eventsourcing';
-import { Followers, LOOKUP, VIEWS } from '@kendt/nest';
+import { byKey, keyOf, type Lookup, type Projection, type ReadView } from '@kendt/eventsourcing';
+import { Followers, LOOKUP } from '@kendt/nest';
 import { type CustomerDocument, withEvent } from './customer.document.js';
 
 export const customersName = 'customers@1';
@@ -26,19 +26,25 @@ export const customerIndexes = {
 };
 export type CustomerIndex = keyof typeof customerIndexes;
 
+export const customersProjection = (lookup: Lookup): Projection<CustomerDocument> => ({
+  name: customersName,
+  indexes: customerIndexes,
+  categories: ['customer'],
+  document: byKey,
+  next: (before, event) => withEvent(keyOf(event.stream), event as unknown as CustomerEvent, lookup, before),
+});
+
 @Injectable()
 export class CustomersView implements OnModuleInit {
-  #view!: View<CustomerDocument>;
+  #view!: ReadView<CustomerDocument>;
 
   constructor(
-    @Inject(VIEWS) private readonly views: Views,
     @Inject(LOOKUP) private readonly lookup: Lookup,
     @Inject(Followers) private readonly followers: Followers,
   ) {}
 
-  async onModuleInit(): Promise<void> {
-    this.#view = await this.views.open({ name: customersName, indexes: customerIndexes });
-    this.followers.add({ name: customersName, categories: ['customer'], handle: (event) => this.#handle(event) });
+  onModuleInit(): void {
+    this.#view = this.followers.project(customersProjection(this.lookup));
   }
 
   async get(customerId: string): Promise<CustomerDocument | undefined> {
@@ -48,10 +54,5 @@ export class CustomersView implements OnModuleInit {
   /** A guest's details are not unique, so there may be several. */
   async find(index: CustomerIndex, key: string): Promise<CustomerDocument[]> {
     return (await this.#view.find(index, key, { limit: 20 })).documents.map(({ value }) => value);
-  }
-
-  #handle(event: StoredEvent): Promise<void> {
-    const customerId = keyOf(event.stream);
-    return project(this.#view, customerId, event, (before) => withEvent(customerId, event as unknown as CustomerEvent, this.lookup, before));
   }
 }

@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Purchase } from '@kendt/contracts';
 import { normaliseNumber, type PurchasesEvent } from '@kendt/domain';
-import { keyOf, type Lookup, type Page, type PageOptions, type StoredEvent, type View, type Views } from '@kendt/eventsourcing';
+import { keyOf, type Lookup, type Page, type PageOptions, type Projection, type ReadView, type StoredEvent } from '@kendt/eventsourcing';
 import { isErased } from '@kendt/kernel';
-import { Followers, LOOKUP, VIEWS } from '@kendt/nest';
+import { Followers, LOOKUP } from '@kendt/nest';
 import { brandKey } from './customers.projection.js';
-import { deleteAll, newestFirst } from './newest-first.js';
+import { newestFirst } from './newest-first.js';
 
 export const purchasesName = 'purchases@1';
 
@@ -23,17 +23,15 @@ const indexes = {
 /** What was bought: one document per purchase, the latest first. */
 @Injectable()
 export class PurchasesView implements OnModuleInit {
-  #view!: View<PurchaseDocument>;
+  #view!: ReadView<PurchaseDocument>;
 
   constructor(
-    @Inject(VIEWS) private readonly views: Views,
     @Inject(LOOKUP) private readonly lookup: Lookup,
     @Inject(Followers) private readonly followers: Followers,
   ) {}
 
-  async onModuleInit(): Promise<void> {
-    this.#view = await this.views.open({ name: purchasesName, indexes });
-    this.followers.add({ name: purchasesName, categories: ['purchases', 'customer'], handle: (event) => this.#handle(event) });
+  onModuleInit(): void {
+    this.#view = this.followers.project(projection(this.lookup));
   }
 
   /** One brand's own: what was bought elsewhere is none of its business. */
@@ -45,19 +43,32 @@ export class PurchasesView implements OnModuleInit {
     const { documents } = await this.#view.find('order', key, { limit: 20 });
     return [...new Set(documents.map(({ value }) => value.customerId))];
   }
-
-  async #handle(stored: StoredEvent): Promise<void> {
-    const customerId = keyOf(stored.stream);
-    if (stored.type === 'CustomerErased' || stored.type === 'PurchasesForgotten') return deleteAll(this.#view, 'customer', customerId);
-    const event = stored as unknown as PurchasesEvent;
-    if (event.type !== 'PurchaseRecorded') return;
-    const document = documentOf(customerId, event, this.lookup);
-    if (document) await this.#view.put(`${customerId}:${newestFirst(document.purchasedAt)}:${stored.id}`, document, { revision: stored.position });
-  }
 }
 
-const documentOf = (customerId: string, { data, personal }: Extract<PurchasesEvent, { type: 'PurchaseRecorded' }>, lookup: Lookup): PurchaseDocument | undefined => {
-  if (isErased(personal.purchases)) return undefined; // replayed after the erasure
+type Recorded = Extract<PurchasesEvent, { type: 'PurchaseRecorded' }>;
+
+const recorded = (stored: StoredEvent): Recorded | undefined => (stored.type === 'PurchaseRecorded' ? (stored as unknown as Recorded) : undefined);
+
+const forgetting: ReadonlySet<string> = new Set(['CustomerErased', 'PurchasesForgotten']);
+
+const projection = (lookup: Lookup): Projection<PurchaseDocument> => ({
+  name: purchasesName,
+  indexes,
+  categories: ['purchases', 'customer'],
+  document: (stored) => {
+    const purchases = recorded(stored)?.personal.purchases;
+    if (purchases === undefined || isErased(purchases)) return undefined; // replayed after the erasure
+    return `${keyOf(stored.stream)}:${newestFirst((purchases as Purchase).purchasedAt)}:${stored.id}`;
+  },
+  forgets: ({ type, stream }) => (forgetting.has(type) ? { index: 'customer', value: keyOf(stream) } : undefined),
+  next: (current, stored) => {
+    const event = recorded(stored);
+    return event ? documentOf(keyOf(stored.stream), event, lookup) : current;
+  },
+});
+
+const documentOf = (customerId: string, { data, personal }: Recorded, lookup: Lookup): PurchaseDocument | undefined => {
+  if (isErased(personal.purchases)) return undefined;
   const { purchaseId, brandId, source, channel } = data;
   const purchase = Purchase.parse({ ...personal.purchases, purchaseId, brandId, channel, reportedBy: source });
   return { ...purchase, customerId, orderHash: lookup('order', normaliseNumber(purchase.orderNumber)) };

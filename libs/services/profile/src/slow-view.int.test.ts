@@ -8,14 +8,16 @@ import { bo, ida, type ProfileTest, startProfile, till, web } from './profile.ex
 /** Views in which customers arrive late. */
 const late = (views: Views, ms: number): Views => ({
   close: () => views.close(),
+  names: () => views.names(),
+  drop: (name) => views.drop(name),
   open: async (definition) => {
     const view = await views.open(definition);
     if (definition.name !== customersName) return view;
-    const put: typeof view.put = async (...document) => {
+    const write: typeof view.write = async (writes) => {
       await new Promise((resolve) => setTimeout(resolve, ms));
-      return view.put(...document);
+      return view.write(writes);
     };
-    return { get: (id) => view.get(id), find: (...wish) => view.find(...wish), list: (page) => view.list(page), delete: (id) => view.delete(id), put };
+    return Object.assign(Object.create(view) as typeof view, { write });
   },
 });
 

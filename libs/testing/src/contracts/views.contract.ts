@@ -176,6 +176,72 @@ export const viewsContract = (name: string, open: Open<Views>, { durable = false
       expect(ids(await opened.list())).toEqual(['later', 'soon']);
     });
 
+    it('writes many at once: each where its guard holds, and says where it does not', async () => {
+      const opened = await view();
+      await opened.put('1', { name: 'a', colours: ['red'] }, { revision: 'r1' });
+      await opened.put('2', { name: 'b', colours: ['red'] }, { revision: 'r1' });
+      const conflicts = await opened.write([
+        { id: '1', value: { name: 'c', colours: ['blue'] }, revision: 'r2', replaces: 'r1' },
+        { id: '2', value: undefined, revision: 'r2', replaces: 'r1' },
+        { id: '3', value: { name: 'd', colours: ['red'] }, revision: 'r2', replaces: null },
+        { id: '3', value: { name: 'e' }, revision: 'r3', replaces: null },
+        { id: '1', value: undefined, revision: 'r3', replaces: 'r1' },
+        { id: '4', value: { name: 'f' }, revision: 'r3', replaces: 'r1' },
+      ]);
+      expect(conflicts).toEqual(['3', '1', '4']);
+      expect((await opened.list()).documents.map(({ id, value: { name }, revision }) => [id, name, revision])).toEqual([['1', 'c', 'r2'], ['3', 'd', 'r2']]);
+      expect(ids(await opened.find('colour', 'red'))).toEqual(['3']);
+      expect(ids(await opened.find('colour', 'blue'))).toEqual(['1']);
+    });
+
+    it('finds by what a later of many writes has changed, and goes on finding by what it has not', async () => {
+      const opened = await view();
+      const write = (revision: string, replaces: string | null, value: Lamp) => opened.write([{ id: '1', value, revision, replaces }]);
+      await write('r1', null, { name: 'a', colours: ['red', 'blue'] });
+      await write('r2', 'r1', { name: 'b', colours: ['blue', 'red'] });
+      expect([ids(await opened.find('colour', 'red')), ids(await opened.find('name', 'a')), ids(await opened.find('name', 'b'))]).toEqual([['1'], [], ['1']]);
+      await write('r3', 'r2', { name: 'b', colours: ['blue', 'green'] });
+      expect([ids(await opened.find('colour', 'red')), ids(await opened.find('colour', 'green'))]).toEqual([[], ['1']]);
+    });
+
+    it('lets one of two who write many at once win each document', async () => {
+      const opened = await view();
+      const writes = (revision: string) => Array.from({ length: 20 }, (_, n) => ({ id: `${n}`, value: { name: revision }, revision, replaces: null }));
+      const conflicts = await Promise.all([opened.write(writes('r1')), opened.write(writes('r2'))]);
+      expect(conflicts.flat().sort()).toEqual(writes('r1').map(({ id }) => id).sort());
+    });
+
+    it('takes what has expired for missing when it writes', async () => {
+      const opened = await view();
+      await opened.put('1', { name: 'old', colours: ['red'] }, { revision: 'r1', expiresAt: new Date(Date.now() - 1) });
+      expect(await opened.write([{ id: '1', value: { name: 'new' }, revision: 'r2', replaces: 'r1' }])).toEqual(['1']);
+      expect(await opened.write([{ id: '1', value: { name: 'new' }, revision: 'r2', replaces: null }])).toEqual([]);
+      expect((await opened.get('1'))?.value).toEqual({ name: 'new' });
+    });
+
+    it('gives those of many that are there', async () => {
+      const opened = await view();
+      await opened.put('1', { name: 'a' }, { revision: 'r1' });
+      await opened.put('2', { name: 'b' }, { revision: 'r2' });
+      await opened.put('old', { name: 'old' }, { expiresAt: new Date(Date.now() - 1) });
+      const found = await opened.getEach(['2', 'missing', '1', 'old']);
+      expect([...found].sort((a, b) => a.id.localeCompare(b.id))).toEqual([{ id: '1', value: { name: 'a' }, revision: 'r1' }, { id: '2', value: { name: 'b' }, revision: 'r2' }]);
+      expect(await opened.getEach([])).toEqual([]);
+    });
+
+    it('counts, names what has documents, and drops a view without touching others', async () => {
+      const [one, other] = [await view(), await view({ ...lamps, name: 'lamps@2' })];
+      expect(await subject.port.names()).toEqual([]);
+      await one.write(Array.from({ length: 450 }, (_, n) => ({ id: `${n}`, value: { name: 'a', colours: ['red'] }, revision: 'r1', replaces: null })));
+      await one.put('old', { name: 'old' }, { expiresAt: new Date(Date.now() - 1) });
+      await other.put('1', { name: 'b', colours: ['red'] });
+      expect([await one.count(), await other.count(), await subject.port.names()]).toEqual([450, 1, ['lamps@1', 'lamps@2']]);
+      await subject.port.drop('lamps@1');
+      await subject.port.drop('lamps@3');
+      expect([await one.count(), ids(await one.find('colour', 'red')), await subject.port.names()]).toEqual([0, [], ['lamps@2']]);
+      expect(ids(await other.find('colour', 'red'))).toEqual(['1']);
+    });
+
     it('keeps two views apart, and two openings of one together', async () => {
       const [one, same, other] = [await view(), await view(), await view({ ...lamps, name: 'lamps@2' })];
       await one.put('1', { name: 'a', colours: ['red'] });
@@ -192,10 +258,12 @@ export const viewsContract = (name: string, open: Open<Views>, { durable = false
         await opened.put('1', { name: 'a', colours: ['red'] }, { revision: 'r1' });
         await opened.put('2', { name: 'b' });
         await opened.delete('2');
+        await opened.write([{ id: '3', value: { name: 'c', colours: ['green'] }, revision: 'r3', replaces: null }]);
         const reopened = await (await subject.reopen()).open(lamps);
         expect(await reopened.get('1')).toEqual({ id: '1', value: { name: 'a', colours: ['red'] }, revision: 'r1' });
         expect(ids(await reopened.find('colour', 'red'))).toEqual(['1']);
         expect(await reopened.get('2')).toBeUndefined();
+        expect(ids(await reopened.find('colour', 'green'))).toEqual(['3']);
       });
 
       it('guards against writers in another process', async () => {
@@ -204,6 +272,7 @@ export const viewsContract = (name: string, open: Open<Views>, { durable = false
         await here.put('1', { name: 'a' }, { revision: 'r1' });
         await there.put('1', { name: 'b' }, { revision: 'r2', replaces: 'r1' });
         expect(await rejection(here.put('1', { name: 'c' }, { replaces: 'r1' }))).toBeInstanceOf(ViewConflict);
+        expect(await here.write([{ id: '1', value: { name: 'd' }, revision: 'r3', replaces: 'r1' }])).toEqual(['1']);
         expect((await here.get('1'))?.value.name).toBe('b');
       });
     }

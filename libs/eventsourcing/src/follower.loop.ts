@@ -1,0 +1,159 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { type EventBatch, type EventStore, type Position, START } from './event-store.port.js';
+
+export interface Following {
+  readonly name: string;
+  /** Everything up to here has been handled or parked. */
+  readonly position: Position;
+  /** History is through; stays true from then on. */
+  readonly caughtUp: boolean;
+  readonly parkedCount: number;
+  /** Events that were taken since the start. */
+  readonly takenCount: number;
+  readonly lastError: string | undefined;
+  /** How old the oldest event is that may not have been handled; 0 when nothing waits. */
+  lagSeconds(now: Date): number;
+  /** True once `position` is reached, false after `ms` milliseconds. */
+  waitFor(position: Position, ms: number): Promise<boolean>;
+  /** Tries the parked events again, in order per stream key; only those of one `key` when it is given. Gives how many went through. */
+  retryParked(key?: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface FollowOptions {
+  /** Milliseconds between the tries of one event, and before a broken subscription is taken up again. */
+  readonly retryDelays?: readonly number[];
+  /** Told of what went wrong; names the event by id, never its content. */
+  readonly onError?: (message: string, error: unknown) => void;
+}
+
+/** What is done with the events of a subscription, and how far it is done. */
+export interface Work {
+  readonly parkedCount: number;
+  /** Takes up where it was: gives the position to go on from. */
+  begin(): Promise<Position>;
+  /** Gives how far everything is settled: up to the end of the batch, or less while something is held back. */
+  take(batch: EventBatch, signal: AbortSignal): Promise<Position>;
+  retryParked(key: string | undefined): Promise<number>;
+  /** Settles what is held back, before a stop. */
+  end?(): Promise<void>;
+}
+
+export interface LoopOptions extends FollowOptions {
+  readonly name: string;
+  readonly categories: readonly string[];
+  readonly store: Pick<EventStore, 'subscribe'>;
+}
+
+/** Feeds one `Work` from the log for as long as the process lives; a subscription that breaks is taken up again. */
+export class FollowerLoop implements Following {
+  readonly name: string;
+  position: Position = START;
+  caughtUp = false;
+  takenCount = 0;
+  lastError: string | undefined;
+  readonly #abort = new AbortController();
+  readonly #waiting = new Set<() => void>();
+  readonly #done: Promise<void>;
+  #turn: Promise<unknown> = Promise.resolve();
+  #failuresInRow = 0;
+  /** When the oldest event was recorded that is in hand, or the last one that was handled while more is behind it. */
+  #behindSince: string | undefined;
+
+  constructor(
+    private readonly work: Work,
+    private readonly options: LoopOptions,
+  ) {
+    this.name = options.name;
+    this.#done = this.#run();
+  }
+
+  get parkedCount(): number {
+    return this.work.parkedCount;
+  }
+
+  lagSeconds(now: Date): number {
+    return this.#behindSince === undefined ? 0 : Math.max(0, now.getTime() - Date.parse(this.#behindSince)) / 1000;
+  }
+
+  async waitFor(position: Position, ms: number): Promise<boolean> {
+    const deadline = Date.now() + ms;
+    while (this.position < position) {
+      const left = deadline - Date.now();
+      if (left <= 0 || this.#abort.signal.aborted) return false;
+      await this.#moved(left);
+    }
+    return true;
+  }
+
+  retryParked(key?: string): Promise<number> {
+    return this.#exclusively(() => this.work.retryParked(key));
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    for (const wake of this.#waiting) wake(); // who waits for this one learns now that it will not get there
+    await this.#done;
+  }
+
+  report(message: string, error: unknown): void {
+    this.lastError = error instanceof Error ? error.name : 'unknown';
+    this.options.onError?.(`${this.name}: ${message}`, error);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(signal);
+      } catch (error) {
+        this.report('The subscription broke', error);
+        const delay = Math.min(100 * 2 ** this.#failuresInRow++, 5000);
+        await sleep(delay, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    this.position = await this.work.begin();
+    await this.retryParked();
+    const { categories } = this.options;
+    for await (const batch of this.options.store.subscribe({ after: this.position, categories, signal })) {
+      await this.#exclusively(() => this.#take(batch, signal));
+      if (signal.aborted) break;
+      if (!batch.caughtUp) await nextTurn(); // history must not keep the rest of the process from its turn
+    }
+    if (this.work.end) await this.#exclusively(() => this.work.end!());
+  }
+
+  async #take(batch: EventBatch, signal: AbortSignal): Promise<void> {
+    this.#behindSince ??= batch.events[0]?.metadata.recordedAt;
+    const settled = await this.work.take(batch, signal);
+    if (signal.aborted) return;
+    this.takenCount += batch.events.length;
+    this.#behindSince = batch.caughtUp ? undefined : (batch.events.at(-1)?.metadata.recordedAt ?? this.#behindSince);
+    this.#failuresInRow = 0;
+    this.position = settled;
+    this.caughtUp ||= batch.caughtUp;
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** Batches and retries of parked events never run at the same time: order per stream key depends on it. */
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #moved(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#waiting.add(done);
+    });
+  }
+}

@@ -1,0 +1,201 @@
+import { type Checkpoint, checkpointsView } from './checkpoint.js';
+import { type EventBatch, keyOf, type Position, START, type StoredEvent } from './event-store.port.js';
+import { FollowerLoop, type Following, type FollowOptions, type Work } from './follower.loop.js';
+import type { FollowDeps } from './follower.js';
+import { indexValues } from './page.js';
+import { parkedEvents, type ParkedEvents, waitsBehind } from './parked.js';
+import { DocumentsInHand, Overtaken } from './projection.documents.js';
+import type { Projection } from './projection.js';
+import type { View } from './views.port.js';
+
+export interface ProjectOptions extends FollowOptions {
+  /** While history is read: how many changed documents are held back at most, and for how long. */
+  readonly holdBack?: { readonly documents: number; readonly ms: number };
+}
+
+const defaultHoldBack = { documents: 20_000, ms: 5000 };
+const maxAside = 100;
+
+/** Runs a projection: documents are written before the checkpoint, so that nothing is missed, and guarded, so that nothing counts twice. */
+export const runProjection = <T extends object>(deps: FollowDeps, projection: Projection<T>, options: ProjectOptions = {}): Following => {
+  const work = new Projecting(deps, projection, options.holdBack ?? defaultHoldBack, (message, error) => loop.report(message, error));
+  const loop: FollowerLoop = new FollowerLoop(work, { ...options, name: projection.name, categories: projection.categories, store: deps.store });
+  return loop;
+};
+
+interface Aside {
+  readonly event: StoredEvent;
+  readonly reason: string;
+  readonly document: string | undefined;
+}
+
+class Projecting<T extends object> implements Work {
+  #documents!: DocumentsInHand<T>;
+  #view!: View<T>;
+  #checkpoints!: View<Checkpoint>;
+  #parked: ParkedEvents | undefined;
+  #checkpoint: string | null = null;
+  /** Where everything before is in the view, and where the events have come to. */
+  #settled: Position = START;
+  #taken: Position = START;
+  #settledAt = 0;
+  #tookEvents = false;
+  #aside: Aside[] = [];
+  /** Up to here each document is looked at after each event: what made a whole batch fail must be found. */
+  #carefulUpTo: Position = START;
+  #careful = false;
+
+  constructor(
+    private readonly deps: FollowDeps,
+    private readonly projection: Projection<T>,
+    private readonly holdBack: { readonly documents: number; readonly ms: number },
+    private readonly report: (message: string, error: unknown) => void,
+  ) {}
+
+  get parkedCount(): number {
+    return (this.#parked?.count ?? 0) + this.#aside.length;
+  }
+
+  async begin(): Promise<Position> {
+    const { views } = this.deps;
+    this.#view = await views.open<T>(this.projection);
+    this.#documents = new DocumentsInHand(this.#view);
+    this.#checkpoints = await views.open(checkpointsView);
+    this.#aside = [];
+    this.#tookEvents = false;
+    this.#parked = await parkedEvents(views, this.projection.name);
+    const checkpoint = await this.#checkpoints.get(this.projection.name);
+    this.#checkpoint = checkpoint?.revision ?? null;
+    this.#settledAt = performance.now();
+    return (this.#settled = this.#taken = checkpoint?.value.position ?? START);
+  }
+
+  async take({ events, position, caughtUp }: EventBatch): Promise<Position> {
+    try {
+      this.#careful = this.#taken < this.#carefulUpTo;
+      await this.#documents.load(events.map((event) => this.#idOf(event)));
+      for (const event of events) {
+        const forgetting = this.#foldOne(event);
+        if (forgetting) await forgetting; // rare: no promise for the others
+      }
+      this.#taken = position;
+      this.#tookEvents ||= events.length > 0;
+      if (caughtUp || this.#isFull()) await this.#settle(caughtUp);
+      return this.#settled;
+    } catch (error) {
+      if (!(error instanceof Overtaken) && position > this.#carefulUpTo) this.#carefulUpTo = position;
+      throw error;
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#settle(true);
+  }
+
+  async retryParked(key: string | undefined): Promise<number> {
+    await this.#settle(false);
+    this.#careful = true;
+    return (await this.#parked?.retry(this.deps.store, (event) => this.#again(event), key)) ?? 0;
+  }
+
+  async #again(event: StoredEvent): Promise<boolean> {
+    await this.#documents.load([this.#idOf(event)]);
+    try {
+      await this.#apply(event, this.projection.document(event));
+    } catch (error) {
+      if (error instanceof Overtaken) throw error;
+      this.report(`Event ${event.id} (${event.type}) failed again`, error);
+      return false;
+    }
+    await this.#documents.write(); // before it counts as no longer parked
+    return true;
+  }
+
+  #isFull(): boolean {
+    const { documents, ms } = this.holdBack;
+    return this.#documents.changedCount >= documents || this.#aside.length >= maxAside || performance.now() - this.#settledAt >= ms;
+  }
+
+  #foldOne(event: StoredEvent): Promise<void> | undefined {
+    let document: string | undefined;
+    try {
+      document = this.projection.document(event);
+      if (!this.#mustWait(event, document)) return this.#apply(event, document);
+      this.#aside.push({ event, reason: waitsBehind, document });
+    } catch (error) {
+      this.#setAside(event, error, document);
+    }
+    return undefined;
+  }
+
+  #apply(event: StoredEvent, document: string | undefined): Promise<void> | undefined {
+    const forgotten = this.projection.forgets?.(event);
+    if (forgotten) return this.#forget(event, forgotten);
+    if (document !== undefined) this.#documents.fold(document, event.position, (current) => this.#next(current, event));
+    return undefined;
+  }
+
+  #next(current: T | undefined, event: StoredEvent): T | undefined {
+    const value = this.projection.next(current, event);
+    if (this.#careful && value !== undefined) mustBeWritable(this.projection, value);
+    return value;
+  }
+
+  /** A fold is pure, so trying again at once would change nothing. */
+  #setAside(event: StoredEvent, error: unknown, document: string | undefined): void {
+    this.report(`Event ${event.id} (${event.type}) failed`, error);
+    this.#aside.push({ event, reason: error instanceof Error ? error.name : 'unknown', document });
+  }
+
+  /** Behind a parked event of the same customer, or of the same document: applied before it, this one would hide it for ever. */
+  #mustWait({ stream }: StoredEvent, document: string | undefined): boolean {
+    if (this.#aside.length > 0 && this.#aside.some((one) => keyOf(one.event.stream) === keyOf(stream) || (document !== undefined && one.document === document))) return true;
+    return this.#parked !== undefined && this.#parked.count > 0 && this.#parked.holds(keyOf(stream), document);
+  }
+
+  #idOf(event: StoredEvent): string | undefined {
+    try {
+      return this.projection.document(event);
+    } catch {
+      return undefined; // it throws again when its turn comes
+    }
+  }
+
+  /** What is in hand may bear the index value as well, so it goes to the view first. What came after the event stays. */
+  async #forget({ position }: StoredEvent, { index, value }: { readonly index: string; readonly value: string }): Promise<void> {
+    await this.#documents.write();
+    for (let cursor: string | undefined, more = true; more; ) {
+      const { documents, next } = await this.#view.find(index, value, { limit: 500, ...(cursor !== undefined && { cursor }) });
+      const before = documents.filter(({ revision }) => revision < position);
+      const conflicts = await this.#view.write(before.map(({ id, revision }) => ({ id, value: undefined, revision: position, replaces: revision })));
+      if (conflicts.length > 0) throw new Overtaken('Documents that are to be forgotten were changed by somebody else');
+      for (const { id } of before) this.#documents.gone(id);
+      cursor = next;
+      more = next !== undefined;
+    }
+  }
+
+  async #settle(all: boolean): Promise<void> {
+    await this.#documents.write();
+    for (const { event, reason, document } of this.#aside) await this.#parked?.add(event, reason, document);
+    this.#aside = [];
+    if (this.#tookEvents) await this.#moveCheckpoint();
+    this.#documents.forget(all ? 0 : this.holdBack.documents);
+    this.#settled = this.#taken;
+    this.#settledAt = performance.now();
+    this.#tookEvents = false;
+  }
+
+  async #moveCheckpoint(): Promise<void> {
+    const position = this.#taken;
+    const conflicts = await this.#checkpoints.write([{ id: this.projection.name, value: { position }, revision: position, replaces: this.#checkpoint }]);
+    if (conflicts.length > 0) throw new Overtaken('The checkpoint was moved by somebody else');
+    this.#checkpoint = position;
+  }
+}
+
+/** What an adapter does with a document before it writes it, so that what cannot be written is known by its event. */
+const mustBeWritable = <T extends object>({ indexes = {} }: Projection<T>, value: T): void => {
+  JSON.stringify(value);
+  for (const index of Object.values(indexes)) indexValues(index, value);
+};
