@@ -29,12 +29,16 @@ export {
   type Views,
 } from './views.port.js';
 export type { ConsumeOptions, OutgoingMessage, TopicDefinition, TopicMessage, Topics } from './topics.port.js';
-export type { DataKey, KeyRing } from './key-ring.port.js';
+export type { DataKey, KeyRing, KeyWrapper, Tombstone } from './key-ring.port.js';
+export { CachedKeyRing, cachedKeys, type DestroyedListener } from './key-ring.cached.js';
+export type { KeyCacheOptions } from './key-cache.js';
+export { keyEncryptionKeyId, localKeyWrapper, placeOf, wrappedBytes } from './key-wrapper.js';
 export { type CommandContext, deterministicId, eventId, randomId } from './command-context.js';
 export { type Decision, decision, handle, type Handled, provided } from './handle.js';
 export { readState, stateOf } from './state.js';
 export { type Clock, timestamp } from './clock.js';
-export { IntegrityError, sealing } from './sealing.js';
+export { IntegrityError } from './sealed.js';
+export { sealing } from './sealing.js';
 export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';
 export { follow, type FollowDeps, type Follower, type Following, type FollowOptions } from './follower.js';
 export { type ParkedEvent, parkedView } from './parked.js';

@@ -22,7 +22,10 @@ export interface FileKind {
   /** Marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id). */
   readonly applicationId: number;
   readonly version: number;
+  /** Of this version. */
   readonly schema: string;
+  /** From an older version to the one after it: SQL, for files that are there already. */
+  readonly upgrades?: Readonly<Record<number, string>>;
 }
 
 export interface OpenSqliteFile<C extends SqliteConnection> {
@@ -47,6 +50,7 @@ export const openSqliteFile = <C extends SqliteConnection>({ file, kind, connect
     connection = connect(file);
     connection.exec('PRAGMA busy_timeout = 5000');
     identify(connection, file, kind);
+    upgrade(connection, file, kind);
     for (const part of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(part)) chmodSync(part, 0o600);
     // FULL on every connection: a reopened WAL database falls back to NORMAL.
     connection.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
@@ -86,6 +90,24 @@ const initialise = (connection: SqliteConnection, kind: FileKind): void => {
   try {
     // Asked again under the lock: another process may have been first.
     if (isEmpty(connection)) connection.exec(`${kind.schema}; PRAGMA application_id = ${kind.applicationId}; PRAGMA user_version = ${kind.version}`);
+    connection.exec('COMMIT');
+  } catch (error) {
+    connection.exec('ROLLBACK');
+    throw error;
+  }
+};
+
+/** In place and in one transaction: a crash leaves the old version. */
+const upgrade = (connection: SqliteConnection, file: string, kind: FileKind): void => {
+  if (pragma(connection, 'user_version') === kind.version) return;
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    // Asked under the lock: another process may have been first.
+    for (let version = pragma(connection, 'user_version'); version < kind.version; version++) {
+      const step = kind.upgrades?.[version];
+      if (step === undefined) throw new Unusable(`${file} was written by a version of Kendt that is too old for this one. Start a version in between first.`);
+      connection.exec(`${step}; PRAGMA user_version = ${version + 1}`);
+    }
     connection.exec('COMMIT');
   } catch (error) {
     connection.exec('ROLLBACK');

@@ -1,4 +1,4 @@
-import { MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews } from '@kendt/eventsourcing';
+import { cachedKeys, MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews } from '@kendt/eventsourcing';
 import { eventStoreContract } from './event-store.contract.js';
 import { keyRingContract } from './key-ring.contract.js';
 import type { Opened } from './opened.js';
@@ -11,3 +11,4 @@ eventStoreContract('MemoryEventStore', async () => fresh(new MemoryEventStore())
 viewsContract('MemoryViews', async () => fresh(new MemoryViews()));
 topicsContract('MemoryTopics', async () => fresh(new MemoryTopics()));
 keyRingContract('MemoryKeyRing', async () => fresh(new MemoryKeyRing()));
+keyRingContract('MemoryKeyRing behind a cache', async () => fresh(cachedKeys(new MemoryKeyRing())));
