@@ -38,6 +38,7 @@ export { type Decision, decision, handle, type Handled, provided } from './handl
 export { readState, stateOf } from './state.js';
 export { type Clock, timestamp } from './clock.js';
 export { IntegrityError } from './sealed.js';
+export { keysMustFit } from './keys-must-fit.js';
 export { sealing } from './sealing.js';
 export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';
 export { follow, type FollowDeps, type Follower, type Following, type FollowOptions } from './follower.js';

@@ -218,7 +218,7 @@ const mapped = (groups: Stored, damage: (sealed: string) => unknown): Stored =>
 
 /** Shows the personal data of the store inside with some damage. */
 const damaging = (inner: EventStore, damage: (groups: Stored) => Stored): EventStore => {
-  const damaged = (event: StoredEvent): StoredEvent => ({ ...event, personal: damage(event.personal ?? {}) as NonNullable<NewEvent['personal']> });
+  const damaged = (event: StoredEvent): StoredEvent => ({ ...event, personal: damage(event.personal ?? {}) });
   return {
     append: (appends) => inner.append(appends),
     close: () => inner.close(),
