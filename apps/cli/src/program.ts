@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { configCommands } from './config.commands.js';
 import { exitCodes, Failure, type Terminal } from './failure.js';
+import { keysCommands } from './keys.commands.js';
 import { replayCommand } from './replay.command.js';
 import { verifyCertificateCommand } from './verify-certificate.command.js';
 
@@ -32,6 +33,7 @@ const build = (terminal: Terminal, done: (code: number) => void): Command =>
         .addCommand(verifyCertificateCommand(terminal, done)),
     )
     .addCommand(configCommands(terminal, done))
+    .addCommand(keysCommands(terminal, done))
     .addHelpText('after', '\nExit codes: 0 as asked, 1 could not be done or is not right, 2 not understood.');
 
 /** Of every command below as well: none ends the process or writes by itself. */

@@ -31,14 +31,19 @@ export {
   type Views,
 } from './views.port.js';
 export type { ConsumeOptions, OutgoingMessage, TopicDefinition, TopicMessage, Topics } from './topics.port.js';
-export type { DataKey, KeyRing } from './key-ring.port.js';
+export type { DataKey, KeyRing, KeyWrapper, Tombstone } from './key-ring.port.js';
+export { CachedKeyRing, cachedKeys, type DestroyedListener } from './key-ring.cached.js';
+export type { KeyCacheOptions } from './key-cache.js';
+export { keyEncryptionKeyId, localKeyWrapper, placeOf, wrappedBytes } from './key-wrapper.js';
 export { type CommandContext, deterministicId, eventId, randomId } from './command-context.js';
 export { handle, type Handled } from './handle.js';
 export { deciding, type Decision, decision, provided } from './decision.js';
 export { type Folding, readState, stateOf } from './state.js';
-export { forgetting, remembering, StateCache } from './state-cache.js';
+export { remembering, StateCache } from './state-cache.js';
 export { type Clock, timestamp } from './clock.js';
-export { IntegrityError, sealing } from './sealing.js';
+export { IntegrityError } from './sealed.js';
+export { keysMustFit } from './keys-must-fit.js';
+export { sealing } from './sealing.js';
 export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';
 export { follow, type FollowDeps, type Follower } from './follower.js';
 export type { Following, FollowOptions } from './follower.loop.js';

@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import { type DataGroup, dataGroups, erased } from '@kendt/kernel';
 import { deterministicId } from './command-context.js';
 import { type EventStore, type NewEvent, readAll, START, type StoredEvent } from './event-store.port.js';
+import { cachedKeys } from './key-ring.cached.js';
+import type { KeyRing } from './key-ring.port.js';
 import { MemoryEventStore } from './memory/event-store.memory.js';
 import { MemoryKeyRing } from './memory/key-ring.memory.js';
-import { IntegrityError, sealing } from './sealing.js';
+import { IntegrityError } from './sealed.js';
+import { sealing } from './sealing.js';
 
 describe('sealing', () => {
   let inner: EventStore;
@@ -49,50 +52,139 @@ describe('sealing', () => {
     expect((await readAll(store, 'customer-ida'))[0]?.personal).toEqual({ contact: erased });
   });
 
-  it.each([
-    ['altered', (sealed: string) => flip(sealed)],
-    ['cut short', (sealed: string) => sealed.slice(0, 20)],
+  it.each<[string, (sealed: string) => unknown]>([
+    ['altered', (sealed) => ({ sealed: flip(sealed) })],
+    ['cut short', (sealed) => ({ sealed: sealed.slice(0, -4) })],
+    ['cut down to less than a tag', (sealed) => ({ sealed: sealed.slice(0, 20) })],
+    ['emptied, as if it had come after the key was destroyed', () => ({ sealed: '' })],
+    ['mixed with what base64 skips', (sealed) => ({ sealed: `${sealed.slice(0, 8)}!!!!${sealed.slice(8)}` })],
+    ['replaced by a number', () => ({ sealed: 7 })],
+    ['replaced by plain data', () => ida],
+    ['replaced by a text', () => erased],
+    ['replaced by nothing', () => null],
   ])('calls a ciphertext that was %s an integrity error, never erased', async (_what, damage) => {
     await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida })] }]);
-    const damaged = sealing(damaging(inner, damage), keys);
-    await expect(readAll(damaged, 'customer-ida')).rejects.toBeInstanceOf(IntegrityError);
+    for (const ring of [keys, cachedKeys(keys)]) {
+      const damaged = sealing(damaging(inner, (groups) => mapped(groups, damage)), ring);
+      await expect(readAll(damaged, 'customer-ida')).rejects.toBeInstanceOf(IntegrityError);
+      await expect(firstOf(damaged)).rejects.toBeInstanceOf(IntegrityError);
+    }
   });
 
-  it('notices a ciphertext that was moved to another event, stream or group', async () => {
+  it.each<[string, (groups: Stored) => Stored]>([
+    ['renamed to another group', ({ contact, ...rest }) => ({ ...rest, purchases: contact })],
+    ['renamed to a group that there is not', ({ contact, ...rest }) => ({ ...rest, kontakt: contact })],
+    ['swapped with that of another group', ({ contact, evidence }) => ({ contact: evidence, evidence: contact })],
+  ])('calls a ciphertext that was %s an integrity error', async (_what, change) => {
+    await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida, evidence: ida })] }]);
+    await expect(readAll(sealing(damaging(inner, change), keys), 'customer-ida')).rejects.toBeInstanceOf(IntegrityError);
+  });
+
+  it.each([
+    ['event', 'customer-ida', '9'],
+    ['stream', 'login-ida', '1'],
+    ['customer', 'customer-bo', '1'],
+  ])('notices a ciphertext that was moved to another %s', async (_what, stream, id) => {
     await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida })] }]);
+    await keys.obtain('bo', 'contact');
+    const elsewhere = new MemoryEventStore();
     const [stored] = await readAll(inner, 'customer-ida');
-    const moved = (change: Partial<NewEvent>, stream: string) => inner.append([{ stream, expected: 'any', events: [{ ...event('9', {}), ...change }] }]);
-    await moved({ personal: stored?.personal ?? {} }, 'customer-ida');
-    await moved({ id: deterministicId('8'), personal: stored?.personal ?? {} }, 'login-ida');
-    await moved({ id: deterministicId('7'), personal: { evidence: stored?.personal?.contact ?? {} } }, 'profile-ida');
-    await expect(readAll(store, 'customer-ida')).rejects.toBeInstanceOf(IntegrityError);
-    await expect(readAll(store, 'login-ida')).rejects.toBeInstanceOf(IntegrityError);
+    await elsewhere.append([{ stream, expected: 'none', events: [{ ...event(id, {}), personal: stored?.personal ?? {} }] }]);
+    await expect(readAll(sealing(elsewhere, keys), stream)).rejects.toBeInstanceOf(IntegrityError);
   });
 
-  it('holds for any history and any destruction: exactly the destroyed groups are erased', async () => {
-    const customers = ['ida', 'bo', 'eva'];
-    const group = fc.constantFrom(...dataGroups);
-    const written = fc.record({ customer: fc.constantFrom(...customers), group, text: fc.string() });
-    const destroyed = fc.uniqueArray(fc.tuple(fc.constantFrom(...customers), group), { selector: (pair) => pair.join() });
+  it('calls data whose key was never in this key ring lost, never erased', async () => {
+    await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida })] }]);
+    const read = readAll(sealing(inner, new MemoryKeyRing()), 'customer-ida');
+    await expect(read).rejects.toThrow('bring the right key ring back');
+    await expect(read).rejects.toBeInstanceOf(IntegrityError);
+  });
+
+  it('refuses a data group that there is not, and writes nothing', async () => {
+    const personal = { kontakt: ida } as NonNullable<NewEvent['personal']>;
+    await expect(store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', personal)] }])).rejects.toBeInstanceOf(IntegrityError);
+    expect(await readAll(inner, 'customer-ida')).toEqual([]);
+  });
+
+  it('takes what came after a destruction elsewhere for erased, also where the key is still held', async () => {
+    const held = cachedKeys(silent(keys));
+    const here = sealing(inner, held);
+    await here.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida })] }]);
+    await keys.destroy('ida', 'contact');
+    await store.append([{ stream: 'customer-ida', expected: 0, events: [event('2', { contact: ida })] }]);
+    expect((await readAll(here, 'customer-ida')).map(({ personal }) => personal?.contact)).toEqual([ida, erased]);
+    expect((await readAll(here, 'customer-ida')).map(({ personal }) => personal?.contact)).toEqual([erased, erased]);
+  });
+
+  it('asks the key ring once for the events of one customer, however many there are', async () => {
+    const asked: string[] = [];
+    const counting: KeyRing = { ...silent(keys), obtain: (id, group) => (asked.push(`obtain ${id} ${group}`), keys.obtain(id, group)), find: (id, group) => (asked.push(`find ${id} ${group}`), keys.find(id, group)) };
+    const events = Array.from({ length: 50 }, (_, n) => event(`e${n}`, { contact: ida, evidence: ida }));
+    await sealing(inner, counting).append([{ stream: 'customer-ida', expected: 'none', events }]);
+    await firstOf(sealing(inner, counting));
+    expect(asked).toEqual(['obtain ida contact', 'obtain ida evidence', 'find ida contact', 'find ida evidence']);
+  });
+
+  it('holds for any history and any destruction: what is opened is what was written, but for exactly the destroyed groups', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(written, { maxLength: 20 }), destroyed, async (history, gone) => {
-        const ring = new MemoryKeyRing();
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.boolean(), async (steps, cached) => {
+        const ring = cached ? cachedKeys(new MemoryKeyRing()) : new MemoryKeyRing();
         const sealed = sealing(new MemoryEventStore(), ring);
-        for (const [n, { customer, group: in_, text }] of history.entries())
-          await sealed.append([{ stream: `customer-${customer}`, expected: 'any', events: [event(`h${n}`, { [in_]: { text } })] }]);
-        for (const [customer, in_] of gone) await ring.destroy(customer, in_);
-        const isGone = (customer: string, in_: DataGroup) => gone.some(([c, g]) => c === customer && g === in_);
+        for (const [n, each] of steps.entries()) await take(each, `h${n}`, sealed, ring);
+        const gone = new Set(steps.flatMap(({ customer, group, text }) => (text === undefined ? [`${customer} ${group}`] : [])));
         for (const customer of customers) {
-          const expected = history.filter((entry) => entry.customer === customer).map((entry) => ({ [entry.group]: isGone(customer, entry.group) ? erased : { text: entry.text } }));
+          const written = steps.filter((each) => each.customer === customer && each.text !== undefined);
+          const expected = written.map(({ group, text }) => ({ [group]: gone.has(`${customer} ${group}`) ? erased : { text } }));
           expect((await readAll(sealed, `customer-${customer}`)).map(({ personal }) => personal)).toEqual(expected);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 60 },
+    );
+  });
+
+  it('holds where destructions, appends and reads meet: nobody reads what is neither written nor erased, and in the end the same is gone', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.array(step, { maxLength: 15 }), async (scheduler, steps) => {
+        const slow = inTurns(new MemoryKeyRing(), scheduler);
+        const ring = cachedKeys(slow);
+        const sealed = sealing(new MemoryEventStore(), ring);
+        const all = Promise.all(steps.map((each, n) => take(each, `h${n}`, sealed, ring)));
+        await scheduler.waitFor(all);
+        const gone = new Set(steps.flatMap(({ customer, group, text }) => (text === undefined ? [`${customer} ${group}`] : [])));
+        for (const customer of customers)
+          for (const { personal, data } of await scheduler.waitFor(readAll(sealed, `customer-${customer}`)))
+            for (const [group, value] of Object.entries(personal ?? {})) expect(value).toEqual(gone.has(`${customer} ${group}`) ? erased : { text: (data as { text: string }).text });
+      }),
+      { numRuns: 60 },
     );
   });
 });
 
 const ida = { email: 'ida.holm@example.org', name: { given: 'Ida', family: 'Holm' } };
+
+const customers = ['ida', 'bo', 'eva'];
+
+interface Step {
+  readonly customer: string;
+  readonly group: DataGroup;
+  /** Written; `undefined`: the key is destroyed. */
+  readonly text: string | undefined;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({ customer: fc.constantFrom(...customers), group: fc.constantFrom(...dataGroups), text: fc.option(fc.string(), { nil: undefined, freq: 4 }) });
+
+const take = async ({ customer, group, text }: Step, name: string, store: EventStore, keys: KeyRing): Promise<void> => {
+  if (text === undefined) return keys.destroy(customer, group);
+  await store.append([{ stream: `customer-${customer}`, expected: 'any', events: [{ ...event(name, { [group]: { text } }), data: { text } }] }]);
+};
+
+/** Each answer of the key ring comes when the scheduler says. */
+const inTurns = (keys: KeyRing, scheduler: fc.Scheduler): KeyRing => ({
+  ...silent(keys),
+  obtain: scheduler.scheduleFunction((id: string, group: DataGroup) => keys.obtain(id, group)),
+  find: scheduler.scheduleFunction((id: string, group: DataGroup) => keys.find(id, group)),
+  destroy: scheduler.scheduleFunction((id: string, group: DataGroup) => keys.destroy(id, group)),
+});
 
 const event = (name: string, personal: NonNullable<NewEvent['personal']>): NewEvent => ({
   id: deterministicId(name),
@@ -119,15 +211,32 @@ const flip = (sealed: string): string => {
   return bytes.toString('base64');
 };
 
-/** Shows every sealed group of the store inside with some damage. */
-const damaging = (inner: EventStore, damage: (sealed: string) => string): EventStore => ({
-  append: (appends) => inner.append(appends),
-  subscribe: (options) => inner.subscribe(options),
-  close: () => inner.close(),
-  async *read(stream, options) {
-    for await (const stored of inner.read(stream, options)) {
-      const groups = Object.entries(stored.personal ?? {}).map(([group, value]) => [group, { sealed: damage((value as unknown as { sealed: string }).sealed) }]);
-      yield { ...stored, personal: Object.fromEntries(groups) as NonNullable<NewEvent['personal']> };
-    }
-  },
+type Stored = Readonly<Record<string, unknown>>;
+
+const mapped = (groups: Stored, damage: (sealed: string) => unknown): Stored =>
+  Object.fromEntries(Object.entries(groups).map(([group, value]) => [group, damage((value as { sealed: string }).sealed)]));
+
+/** Shows the personal data of the store inside with some damage. */
+const damaging = (inner: EventStore, damage: (groups: Stored) => Stored): EventStore => {
+  const damaged = (event: StoredEvent): StoredEvent => ({ ...event, personal: damage(event.personal ?? {}) });
+  return {
+    append: (appends) => inner.append(appends),
+    close: () => inner.close(),
+    async *read(stream, options) {
+      for await (const event of inner.read(stream, options)) yield damaged(event);
+    },
+    async *subscribe(options) {
+      for await (const batch of inner.subscribe(options)) yield { ...batch, events: batch.events.map(damaged) };
+    },
+  };
+};
+
+/** A key ring that does not say when it has changed, as one behind a network. */
+const silent = (keys: KeyRing): KeyRing => ({
+  obtain: (id, group) => keys.obtain(id, group),
+  find: (id, group) => keys.find(id, group),
+  destroy: (id, group) => keys.destroy(id, group),
+  isDestroyed: (id, group) => keys.isDestroyed(id, group),
+  tombstones: () => keys.tombstones(),
+  close: () => keys.close(),
 });

@@ -1,92 +1,109 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { type AnyEvent, type DataGroup, dataGroups, erased } from '@kendt/kernel';
 import { type EventStore, keyOf, type NewEvent, type StoredEvent, type StreamAppend } from './event-store.port.js';
+import type { HeldKey } from './key-cache.js';
+import { type CachedKeyRing, cachedKeys } from './key-ring.cached.js';
 import type { KeyRing } from './key-ring.port.js';
-
-/** How a sealed data group stands in the store: nonce, authentication tag and ciphertext, base64. */
-interface Sealed {
-  readonly sealed: string;
-}
+import { placeOf } from './key-wrapper.js';
+import { decrypt, encrypt, IntegrityError, type Sealed, sealedText } from './sealed.js';
 
 type Groups = NonNullable<AnyEvent['personal']>;
 
-const nonceBytes = 12;
-const tagBytes = 16;
+/** Keys of one append or batch, by place: each is looked up once. */
+type Keys = ReadonlyMap<string, HeldKey | undefined>;
 
-/** A ciphertext that was altered, or moved to another event, stream, customer or group. Never the same as `erased`. */
-export class IntegrityError extends Error {
-  override readonly name = 'IntegrityError';
+interface Wanted {
+  readonly customerId: string;
+  readonly group: DataGroup;
 }
 
 /**
  * Seals the personal data of every event on its way in and opens it on its way out: AES-256-GCM (NIST SP 800-38D), a key
  * per customer and data group, bound to customer, stream, event id and group. The customer is the key part of the
  * stream's name, so only streams named after a customer may carry personal data.
+ *
+ * Give it `cachedKeys`; any other ring is asked every time.
  */
-export const sealing = (store: EventStore, keys: KeyRing): EventStore => ({
-  append: async (appends) => store.append(await Promise.all(appends.map((append) => sealAppend(append, keys)))),
-  async *read(stream, options) {
-    for await (const event of store.read(stream, options)) yield await open(event, keys);
-  },
-  async *subscribe(options) {
-    for await (const batch of store.subscribe(options)) yield { ...batch, events: await openEach(batch.events, keys) };
-  },
-  close: () => store.close(),
-});
+export const sealing = (store: EventStore, ring: KeyRing): EventStore => {
+  const keys = cachedKeys(ring, { maxEntries: 0 });
+  return {
+    append: async (appends) => store.append(await sealEach(appends, keys)),
+    async *read(stream, options) {
+      for await (const event of store.read(stream, options)) yield event.personal ? (await openEach([event], keys))[0]! : event;
+    },
+    async *subscribe(options) {
+      for await (const batch of store.subscribe(options)) yield { ...batch, events: await openEach(batch.events, keys) };
+    },
+    close: () => store.close(),
+  };
+};
 
-const sealAppend = async (append: StreamAppend, keys: KeyRing): Promise<StreamAppend> => ({
-  ...append,
-  events: await Promise.all(append.events.map((event) => seal(event, append.stream, keys))),
-});
+const sealEach = async (appends: readonly StreamAppend[], keys: CachedKeyRing): Promise<readonly StreamAppend[]> => {
+  const wanted = new Map<string, Wanted>();
+  for (const { stream, events } of appends) for (const { personal } of events) if (personal) want(wanted, keyOf(stream), Object.keys(personal));
+  if (wanted.size === 0) return appends;
+  const found = await lookUp(wanted, keys, ({ customerId, group }) => keys.obtainKey(customerId, group));
+  return appends.map((append) => ({ ...append, events: append.events.map((event) => seal(event, append.stream, found)) }));
+};
 
-const seal = async (event: NewEvent, stream: string, keys: KeyRing): Promise<NewEvent> => {
+const seal = (event: NewEvent, stream: string, keys: Keys): NewEvent => {
   if (!event.personal) return event;
-  const personal: Partial<Record<DataGroup, object>> = {};
-  for (const [group, value] of groupsOf(event.personal)) {
-    const key = value === erased ? undefined : await keys.obtain(keyOf(stream), group);
+  const personal: Partial<Record<DataGroup, Sealed>> = {};
+  for (const [group, value] of Object.entries(event.personal) as [DataGroup, unknown][]) {
+    const key = keys.get(placeOf(keyOf(stream), group));
     // Once a key is destroyed nothing can be sealed under it again: what comes late is dropped, never kept in the clear.
-    personal[group] = key ? encrypt(JSON.stringify(value), key, bound(stream, event.id, group)) : { sealed: '' };
+    personal[group] = isKey(key) ? encrypt(JSON.stringify(value), key, bound(stream, event.id, group)) : { sealed: '' };
   }
   return { ...event, personal };
 };
 
-const open = async (event: StoredEvent, keys: KeyRing): Promise<StoredEvent> => {
-  if (!event.personal) return event;
+const openEach = async (events: readonly StoredEvent[], keys: CachedKeyRing): Promise<StoredEvent[]> => {
+  const wanted = new Map<string, Wanted>();
+  for (const { stream, personal } of events) if (personal) want(wanted, keyOf(stream), Object.keys(personal));
+  if (wanted.size === 0) return [...events];
+  for (const event of events) if (event.personal) askAgain(event, event.personal, keys);
+  const found = await lookUp(wanted, keys, ({ customerId, group }) => keys.findKey(customerId, group));
+  return events.map((event) => (event.personal ? open(event, event.personal, found) : event));
+};
+
+/** Empty is what came after a destruction. Where another process has destroyed the key a moment ago, the one at hand is out of date. */
+const askAgain = ({ stream }: StoredEvent, personal: Groups, keys: CachedKeyRing): void => {
+  for (const [group, value] of Object.entries(personal)) if ((value as Partial<Sealed> | null)?.sealed === '') keys.drop(keyOf(stream), group as DataGroup);
+};
+
+const open = (event: StoredEvent, sealedGroups: Groups, keys: Keys): StoredEvent => {
   const personal: Partial<Record<DataGroup, object | typeof erased>> = {};
-  for (const [group, value] of groupsOf(event.personal)) {
-    const { sealed } = value as Sealed;
-    const key = sealed === '' ? undefined : await keys.find(keyOf(event.stream), group);
-    personal[group] = key ? (JSON.parse(decrypt(sealed, key, bound(event.stream, event.id, group))) as object) : erased;
+  for (const [group, value] of Object.entries(sealedGroups) as [DataGroup, unknown][]) {
+    const sealed = sealedText(value, event.stream, event.id);
+    const key = keys.get(placeOf(keyOf(event.stream), group));
+    if (key === undefined) throw new IntegrityError(`The key of ${keyOf(event.stream)} ${group} is not in this key ring, and was not destroyed in it: bring the right key ring back`);
+    personal[group] = isKey(key) ? (JSON.parse(decrypt(sealed, key, bound(event.stream, event.id, group))) as object) : erased;
   }
   return { ...event, personal };
 };
 
-const openEach = async (events: readonly StoredEvent[], keys: KeyRing): Promise<StoredEvent[]> => {
-  const opened: StoredEvent[] = [];
-  for (const event of events) opened.push(event.personal ? await open(event, keys) : event);
-  return opened;
-};
+const isKey = (key: HeldKey | undefined): key is KeyObject => key !== undefined && key !== 'destroyed';
 
-const groupsOf = (personal: Groups): [DataGroup, object | string][] =>
-  dataGroups.flatMap((group): [DataGroup, object | string][] => (personal[group] === undefined ? [] : [[group, personal[group]]]));
+const known: ReadonlySet<string> = new Set(dataGroups);
 
-const bound = (stream: string, eventId: string, group: DataGroup): Buffer => Buffer.from([keyOf(stream), stream, eventId, group].join('\u0000'));
-
-const encrypt = (plain: string, key: Uint8Array, additional: Buffer): Sealed => {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(additional);
-  const ciphertext = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-  return { sealed: Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]).toString('base64') };
-};
-
-const decrypt = (sealed: string, key: Uint8Array, additional: Buffer): string => {
-  const bytes = Buffer.from(sealed, 'base64');
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
-      .setAAD(additional)
-      .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
-    return Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8');
-  } catch (cause) {
-    throw new IntegrityError(`Sealed data does not belong where it stands: ${additional.toString().replaceAll('\u0000', ' ')}`, { cause });
+const want = (wanted: Map<string, Wanted>, customerId: string, groups: readonly string[]): void => {
+  for (const group of groups) {
+    if (!known.has(group)) throw new IntegrityError(`Personal data of ${customerId} stands in a data group that there is not`);
+    wanted.set(placeOf(customerId, group), { customerId, group: group as DataGroup });
   }
 };
+
+/** Without waiting where all of them are at hand. */
+const lookUp = async (wanted: ReadonlyMap<string, Wanted>, keys: CachedKeyRing, load: (one: Wanted) => Promise<HeldKey | undefined>): Promise<Keys> => {
+  const found = new Map<string, HeldKey | undefined>();
+  const missing: Promise<unknown>[] = [];
+  for (const [place, one] of wanted) {
+    const held = keys.held(one.customerId, one.group);
+    if (held) found.set(place, held);
+    else missing.push(load(one).then((key) => found.set(place, key)));
+  }
+  if (missing.length > 0) await Promise.all(missing);
+  return found;
+};
+
+const bound = (stream: string, eventId: string, group: DataGroup): string => `${keyOf(stream)}\u0000${stream}\u0000${eventId}\u0000${group}`;

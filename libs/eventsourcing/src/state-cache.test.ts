@@ -4,20 +4,21 @@ import { CommandIds } from './command-ids.js';
 import { deciding } from './decision.js';
 import { type EventStore, type ReadOptions, START } from './event-store.port.js';
 import { handle } from './handle.js';
-import type { KeyRing } from './key-ring.port.js';
+import { type CachedKeyRing, cachedKeys } from './key-ring.cached.js';
 import { MemoryEventStore } from './memory/event-store.memory.js';
 import { MemoryKeyRing } from './memory/key-ring.memory.js';
 import { sealing } from './sealing.js';
-import { forgetting, remembering, StateCache } from './state-cache.js';
+import { remembering, StateCache } from './state-cache.js';
 import { type Folding, readState } from './state.js';
 
 describe('remembered states', () => {
   let store: ReturnType<typeof counting>;
   let cache: StateCache;
-  let keys: KeyRing;
+  let keys: CachedKeyRing;
   beforeEach(() => {
     cache = new StateCache();
-    keys = forgetting(new MemoryKeyRing(), cache);
+    keys = cachedKeys(new MemoryKeyRing());
+    keys.onDestroyed((customerId) => cache.forget(customerId));
     store = counting(sealing(new MemoryEventStore(), keys));
     remembering(store, cache);
   });

@@ -1,6 +1,5 @@
 import type { CommandIds } from './command-ids.js';
 import { keyOf, type Position } from './event-store.port.js';
-import type { KeyRing } from './key-ring.port.js';
 
 /** A stream folded up to a revision. */
 export interface Folded<S> {
@@ -147,11 +146,3 @@ export const remembering = <Store extends object>(store: Store, cache: StateCach
 };
 
 export const cacheOf = (store: object): StateCache | undefined => caches.get(store);
-
-/** A key ring that makes a cache forget whoever loses a key, before the caller hears that it is destroyed. */
-export const forgetting = (keys: KeyRing, cache: StateCache): KeyRing => ({
-  obtain: (customerId, group) => keys.obtain(customerId, group),
-  find: (customerId, group) => keys.find(customerId, group),
-  destroy: (customerId, group) => keys.destroy(customerId, group).finally(() => cache.forget(customerId)),
-  close: () => keys.close(),
-});

@@ -21,6 +21,7 @@ import { Csrf } from './pages/csrf.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation.js';
 import { Consumers } from './runtime/consumers.js';
+import { DestroyedKeys } from './runtime/destroyed-keys.js';
 import { Followers } from './runtime/followers.js';
 import {
   CLOCK, CONFIG, CUSTOMER_STATUS, EVENT_STORE, type Foundation, INSTALLATION, KEY_RING, LOGGER, LOOKUP, METRICS, SEALED_EVENTS, SECRETS, SERVICE_NAME, TOKEN_KEYS, TOPICS, VIEWS,
@@ -69,7 +70,7 @@ export class KendtModule {
       module: KendtModule,
       imports: [DiscoveryModule, MailModule],
       controllers: [AssetsController, HealthController],
-      providers: [...tokens, ...shared, ...edge, RouteCheck],
+      providers: [...tokens, ...shared, ...edge, RouteCheck, DestroyedKeys],
       exports: [...tokens.map((token) => (token as { provide: symbol }).provide), ...shared],
     };
   }

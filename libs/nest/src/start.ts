@@ -3,7 +3,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Installation } from '@kendt/contracts';
-import { type Clock, type EventStore, forgetting, keyedLookup, remembering, sealing, StateCache } from '@kendt/eventsourcing';
+import { type CachedKeyRing, cachedKeys, type Clock, type EventStore, keyedLookup, keysMustFit, remembering, sealing, StateCache } from '@kendt/eventsourcing';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { activeInStream } from './auth/customer-status.js';
@@ -21,7 +21,7 @@ import { backgroundMetrics, startOperators } from './operators/operators.server.
 import { chosenPort, portError } from './ports.js';
 import { Consumers } from './runtime/consumers.js';
 import { Followers } from './runtime/followers.js';
-import type { CustomerStatus, Ports } from './tokens.js';
+import type { CustomerStatus, Foundation, Ports } from './tokens.js';
 
 export interface KendtOptions {
   /** In logs and as the title of the API's documents. */
@@ -57,12 +57,14 @@ export interface Kendt {
  * @throws Error with one clear sentence when a port is taken.
  */
 export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
+  const ports = { ...options.ports, keys: cachedKeys(options.ports.keys) };
+  await keysMustFit(ports.events, ports.keys);
   const config = await withChosenPort(options.config);
   const logger = options.logger ?? createLogger(options.name, config);
   const metrics = new Metrics();
-  const app = await createApp(options, config, logger, metrics);
+  const app = await createApp({ ...options, ports }, config, logger, metrics);
   const grpc = options.grpc?.length ? connectGrpc(app, options.grpc, config, logger, metrics) : undefined;
-  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => app.close(), () => closePorts(options.ports)];
+  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => app.close(), () => closePorts(ports)];
   const close = once(() => stop(app, closing, logger));
   try {
     await listen(app, config, grpc !== undefined);
@@ -96,11 +98,16 @@ const withChosenPort = async (config: Config): Promise<Config> => {
   return { ...config, httpPort, publicUrl };
 };
 
-const createApp = async (options: KendtOptions, config: Config, logger: Logger, metrics: Metrics): Promise<NestFastifyApplication> => {
-  const { name, secrets, clock = () => new Date() } = options;
+/** A state may hold what was opened: it goes before the caller hears that a key is destroyed. */
+const statesOf = (keys: CachedKeyRing): StateCache => {
   const states = new StateCache();
-  const ports = { ...options.ports, keys: forgetting(options.ports.keys, states) };
-  const events: EventStore = remembering(sealing(ports.events, ports.keys), states);
+  keys.onDestroyed((customerId) => states.forget(customerId));
+  return states;
+};
+
+const createApp = async (options: KendtOptions & Pick<Foundation, 'ports'>, config: Config, logger: Logger, metrics: Metrics): Promise<NestFastifyApplication> => {
+  const { name, ports, secrets, clock = () => new Date() } = options;
+  const events: EventStore = remembering(sealing(ports.events, ports.keys), statesOf(ports.keys));
   const foundation = {
     name,
     ports,

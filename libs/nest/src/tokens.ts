@@ -1,5 +1,5 @@
 import type { Installation } from '@kendt/contracts';
-import type { Clock, EventStore, KeyRing, Lookup, Topics, Views } from '@kendt/eventsourcing';
+import type { CachedKeyRing, Clock, EventStore, KeyRing, Lookup, Topics, Views } from '@kendt/eventsourcing';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Config } from './config/config.js';
 import type { Secrets } from './config/secrets.js';
@@ -36,7 +36,7 @@ export type CustomerStatus = (customerId: string) => Promise<boolean>;
 
 export interface Foundation {
   readonly name: string;
-  readonly ports: Ports;
+  readonly ports: Ports & { readonly keys: CachedKeyRing };
   /** The event store of `ports`, sealing. */
   readonly events: EventStore;
   readonly config: Config;

@@ -54,7 +54,7 @@ export class WriteQueue {
     try {
       return this.db.transaction(work).immediate();
     } catch (error) {
-      throw isBusy(error) ? busy(error) : error;
+      throw inOurWords(error, this.db.name);
     } finally {
       this.db.exec('PRAGMA synchronous = FULL');
     }

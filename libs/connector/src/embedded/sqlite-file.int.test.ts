@@ -63,4 +63,25 @@ describe('openSqliteFile', () => {
     writeFileSync(join(folder, 'deep'), '');
     expect(() => open()).toThrow(/lamps\.db cannot be opened as the lamp store/);
   });
+
+  it('brings a file of an older version up in place, step by step, and keeps what is in it', () => {
+    made(3);
+    const upgrades = { 1: 'ALTER TABLE lamps ADD COLUMN shade TEXT', 2: "UPDATE lamps SET shade = 'green'" };
+    const third = { ...lamps, version: 3, upgrades };
+    const db = open(third);
+    expect(pragma(db, 'user_version')).toBe(3);
+    expect(db.prepare('SELECT name, shade FROM lamps').all()).toEqual([0, 1, 2].map((n) => ({ name: `lamp ${n}`, shade: 'green' })));
+    db.close();
+    open(third).close();
+    expect(() => open()).toThrow('written by a newer version');
+  });
+
+  it('leaves the older version where a step fails or is not known', () => {
+    made(3);
+    const before = readFileSync(file);
+    expect(() => open({ ...lamps, version: 3, upgrades: { 1: 'ALTER TABLE lamps ADD COLUMN shade TEXT', 2: 'nonsense' } })).toThrow('cannot be opened');
+    expect(() => open({ ...lamps, version: 3, upgrades: { 2: 'SELECT 1' } })).toThrow('too old for this one');
+    open().close();
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
 });

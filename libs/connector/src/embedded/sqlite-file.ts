@@ -22,8 +22,9 @@ export interface FileKind {
   /** Marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id). */
   readonly applicationId: number;
   readonly version: number;
+  /** Of this version. */
   readonly schema: string;
-  /** From each older version to the next one. */
+  /** From an older version to the one after it: SQL, for files that are there already. */
   readonly upgrades?: Readonly<Record<number, string>>;
 }
 
@@ -52,7 +53,7 @@ export const openSqliteFile = <C extends SqliteConnection>({ file, kind, connect
     for (const part of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(part)) chmodSync(part, 0o600);
     // FULL on every connection: a reopened WAL database falls back to NORMAL.
     connection.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
-    upgrade(connection, kind);
+    upgrade(connection, file, kind);
     return connection;
   } catch (error) {
     connection?.close();
@@ -84,13 +85,13 @@ const identify = (connection: SqliteConnection, file: string, kind: FileKind): v
 };
 
 /** In one transaction: a crash in the middle leaves the file as it was. */
-const upgrade = (connection: SqliteConnection, kind: FileKind): void => {
+const upgrade = (connection: SqliteConnection, file: string, kind: FileKind): void => {
   if (pragma(connection, 'user_version') === kind.version) return;
   inTransaction(connection, () => {
     // Asked again under the lock: another process may have been first.
     for (let version = pragma(connection, 'user_version'); version < kind.version; version++) {
       const sql = kind.upgrades?.[version];
-      if (sql === undefined) throw new Error(`no way from version ${version}`);
+      if (sql === undefined) throw new Unusable(`${file} was written by a version of Kendt that is too old for this one. Start a version in between first.`);
       connection.exec(`${sql}; PRAGMA user_version = ${version + 1}`);
     }
   });

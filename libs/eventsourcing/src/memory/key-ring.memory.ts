@@ -1,27 +1,44 @@
 import { randomBytes } from 'node:crypto';
 import type { DataGroup } from '@kendt/kernel';
-import type { DataKey, KeyRing } from '../key-ring.port.js';
+import type { DataKey, KeyRing, Tombstone } from '../key-ring.port.js';
+
+interface Slot extends Tombstone {
+  readonly key: DataKey | undefined;
+}
 
 /** The key ring for tests. */
 export class MemoryKeyRing implements KeyRing {
-  private readonly keys = new Map<string, DataKey | 'destroyed'>();
+  private readonly slots = new Map<string, Slot>();
+  private destructions = 0;
 
   async obtain(customerId: string, group: DataGroup): Promise<DataKey | undefined> {
     const slot = `${customerId}|${group}`;
-    if (!this.keys.has(slot)) this.keys.set(slot, new Uint8Array(randomBytes(32)));
+    if (!this.slots.has(slot)) this.slots.set(slot, { customerId, group, key: new Uint8Array(randomBytes(32)), destroyedAt: '' });
     return this.find(customerId, group);
   }
 
   async find(customerId: string, group: DataGroup): Promise<DataKey | undefined> {
-    const key = this.keys.get(`${customerId}|${group}`);
-    return key === 'destroyed' ? undefined : key?.slice();
+    return this.slots.get(`${customerId}|${group}`)?.key?.slice();
   }
 
   async destroy(customerId: string, group: DataGroup): Promise<void> {
-    const slot = `${customerId}|${group}`;
-    const key = this.keys.get(slot);
-    if (key instanceof Uint8Array) key.fill(0);
-    this.keys.set(slot, 'destroyed');
+    if (await this.isDestroyed(customerId, group)) return;
+    this.slots.get(`${customerId}|${group}`)?.key?.fill(0);
+    this.slots.set(`${customerId}|${group}`, { customerId, group, key: undefined, destroyedAt: new Date().toISOString() });
+    this.destructions++;
+  }
+
+  async isDestroyed(customerId: string, group: DataGroup): Promise<boolean> {
+    const slot = this.slots.get(`${customerId}|${group}`);
+    return slot !== undefined && slot.key === undefined;
+  }
+
+  async *tombstones(): AsyncIterable<Tombstone> {
+    for (const { customerId, group, destroyedAt, key } of this.slots.values()) if (!key) yield { customerId, group, destroyedAt };
+  }
+
+  changed(): number {
+    return this.destructions;
   }
 
   async close(): Promise<void> {

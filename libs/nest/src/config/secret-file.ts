@@ -23,12 +23,23 @@ export const writeSecretFile = (path: string, text: string): string => {
   writeDraft(draft, text);
   try {
     linkSync(draft, path);
+    syncFolder(dirname(path));
     return text;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     return readFileSync(path, 'utf8').trim();
   } finally {
     unlinkSync(draft);
+  }
+};
+
+/** A name is on disk only when its folder is. */
+export const syncFolder = (path: string): void => {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 };
 

@@ -71,14 +71,14 @@ export const generateSecrets = async (clientIds: readonly string[] = []): Promis
 export const localTokenKeys = ({ tokenKeys: { keys } }: Pick<Secrets, 'tokenKeys'>): JWTVerifyGetKey =>
   createLocalJWKSet({ keys: keys.map(({ d: _private, ...rest }) => rest) });
 
-interface SecretKind<T> {
+export interface SecretKind<T> {
   readonly make: () => Promise<string>;
   /** @throws Error when the text is not what it should be. */
   readonly parse: (text: string) => T;
   readonly shape: string;
 }
 
-const bytes: SecretKind<Buffer> = {
+export const bytes: SecretKind<Buffer> = {
   shape: '32 bytes in base64url',
   make: async () => randomBytes(32).toString('base64url'),
   parse: (text) => {

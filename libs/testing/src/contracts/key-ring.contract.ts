@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { KeyRing } from '@kendt/eventsourcing';
+import { cachedKeys, type KeyRing } from '@kendt/eventsourcing';
 import { type ContractOptions, type Open, subjectOf } from './opened.js';
 
 const ida = 'c-3f1b';
@@ -71,6 +71,37 @@ export const keyRingContract = (name: string, open: Open<KeyRing>, { durable = f
       expect(await subject.port.find(ida, 'contact')).toBeUndefined();
     });
 
+    it('tells a key that was destroyed from one that is there, and from one that was never made', async () => {
+      await subject.port.obtain(ida, 'contact');
+      await subject.port.obtain(ida, 'purchases');
+      await subject.port.destroy(ida, 'contact');
+      await subject.port.destroy(bo, 'contact');
+      const asked = [[ida, 'contact'], [ida, 'purchases'], [bo, 'contact'], [bo, 'purchases']] as const;
+      expect(await Promise.all(asked.map(([customer, group]) => subject.port.isDestroyed(customer, group)))).toEqual([true, false, true, false]);
+    });
+
+    it('lists a tombstone for every key that was destroyed, once, with the moment of the first time', async () => {
+      const customers = Array.from({ length: 520 }, (_, n) => `c-${n}`);
+      await Promise.all(customers.map((customer) => subject.port.obtain(customer, 'contact')));
+      const gone = customers.slice(0, 510);
+      const begin = new Date().toISOString();
+      await Promise.all(gone.map((customer) => subject.port.destroy(customer, 'contact')));
+      const end = new Date().toISOString();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      await subject.port.destroy(gone[0]!, 'contact');
+      const tombstones = await Array.fromAsync(subject.port.tombstones());
+      expect(tombstones.map(({ customerId }) => customerId).sort()).toEqual([...gone].sort());
+      expect(tombstones.every(({ group, destroyedAt }) => group === 'contact' && destroyedAt >= begin && destroyedAt <= end)).toBe(true);
+    });
+
+    it('reads nothing from a cache after a key was destroyed', async () => {
+      const cached = cachedKeys(subject.port);
+      await cached.obtain(ida, 'contact');
+      expect(cached.held(ida, 'contact')).toBeDefined();
+      await cached.destroy(ida, 'contact');
+      expect([cached.held(ida, 'contact'), await cached.find(ida, 'contact'), await cached.obtain(ida, 'contact')]).toEqual([undefined, undefined, undefined]);
+    });
+
     if (durable) {
       it('has the same keys and the same gaps after a restart', async () => {
         const key = await subject.port.obtain(ida, 'contact');
@@ -80,6 +111,29 @@ export const keyRingContract = (name: string, open: Open<KeyRing>, { durable = f
         expect(await reopened.find(ida, 'contact')).toEqual(key);
         expect(await reopened.find(bo, 'contact')).toBeUndefined();
         expect(await reopened.obtain(bo, 'contact')).toBeUndefined();
+      });
+
+      it('never gives a key again that another process has destroyed', async () => {
+        const another = await subject.another();
+        await subject.port.obtain(ida, 'contact');
+        await another.destroy(ida, 'contact');
+        expect(await subject.port.find(ida, 'contact')).toBeUndefined();
+        expect(await subject.port.obtain(ida, 'contact')).toBeUndefined();
+        expect(await subject.port.isDestroyed(ida, 'contact')).toBe(true);
+      });
+
+      it('ends in destroyed keys where two processes obtain and destroy at the same time, and gives both the same until then', async () => {
+        const another = await subject.another();
+        const customers = Array.from({ length: 40 }, (_, n) => `c-${n}`);
+        await Promise.all(
+          customers.map(async (customer, n) => {
+            const [one, other] = n % 2 === 0 ? [subject.port, another] : [another, subject.port];
+            const [a, , b] = await Promise.all([one.obtain(customer, 'contact'), one.destroy(customer, 'contact'), other.obtain(customer, 'contact')]);
+            if (a && b) expect(a).toEqual(b);
+          }),
+        );
+        for (const customer of customers)
+          for (const port of [subject.port, another]) expect([await port.find(customer, 'contact'), await port.obtain(customer, 'contact')]).toEqual([undefined, undefined]);
       });
 
       it('gives another process the same key', async () => {

@@ -1,4 +1,4 @@
-import { MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews } from '@kendt/eventsourcing';
+import { cachedKeys, MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews } from '@kendt/eventsourcing';
 import { contentionContract } from './contention.contract.js';
 import { eventStoreContract } from './event-store.contract.js';
 import { keyRingContract } from './key-ring.contract.js';
@@ -13,3 +13,4 @@ contentionContract('MemoryEventStore', async () => fresh(new MemoryEventStore())
 viewsContract('MemoryViews', async () => fresh(new MemoryViews()));
 topicsContract('MemoryTopics', async () => fresh(new MemoryTopics()));
 keyRingContract('MemoryKeyRing', async () => fresh(new MemoryKeyRing()));
+keyRingContract('MemoryKeyRing behind a cache', async () => fresh(cachedKeys(new MemoryKeyRing())));
