@@ -2,6 +2,7 @@ export { type Config, ConfigError, type MailRoute, readConfig } from './config/c
 export { configHelp } from './config/settings.js';
 export { resolveReference } from './config/reference.js';
 export { generateSecrets, localTokenKeys, readSecrets, type SecretOptions, type Secrets } from './config/secrets.js';
+export { readSecretFile } from './config/secret-file.js';
 export {
   CLOCK,
   CONFIG,
