@@ -113,12 +113,13 @@ export const syncToDisk = (path: string): void => {
   }
 };
 
-const noRoom = /SQLITE_FULL|SQLITE_IOERR_WRITE|ENOSPC|EDQUOT|EFBIG/;
+/** SQLite's backup does not tell more of a failed write than that it was one. */
+const noRoom = /SQLITE_FULL|SQLITE_IOERR|ENOSPC|EDQUOT|EFBIG/;
 
 export const asSentence = (error: unknown, from: string, to: string): Error => {
   if (error instanceof BackupError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
-  if (noRoom.test(code)) return new BackupError(`There is no room for ${to} (${code}): make room, or name a folder on another disk. Nothing was left behind.`, { cause: error });
+  if (noRoom.test(code)) return new BackupError(`There is no room for ${to}, or the disk fails (${code}): make room, or name a folder on another disk. Nothing was left behind.`, { cause: error });
   if (isBusy(error)) return new BackupError(`${from} is locked by another program: try again when it has ended.`, { cause: error });
   if (/not a database|malformed|disk image/.test(message)) return new BackupError(`${from} is damaged, or not a Kendt database at all.`, { cause: error });
   return new BackupError(`${from} cannot be copied to ${to} (${code || message}).`, { cause: error });
