@@ -34,7 +34,7 @@ export const backupCommand = (terminal: Terminal, done: (code: number) => void):
     );
 
 const backup = async (folder: string | undefined, options: BackupOptions, terminal: Terminal): Promise<number> => {
-  const places = await placesOf(terminal);
+  const places = await placesOf(terminal, folder === undefined ? ['keys'] : undefined);
   const { restoreNote } = await sqlite();
   if (existsSync(join(places.dataDir, restoreNote))) throw new Failure(`A restore of ${places.dataDir} was cut short: finish it first with \`kendt restore\`.`);
   await mustBeApart(folder, options.keys, places);

@@ -10,19 +10,23 @@ export interface Places {
   readonly files: Readonly<Record<BackupKind, string>>;
 }
 
-/** @throws Failure when one of them is no SQLite file: that product brings means of its own. */
-export const placesOf = async ({ env }: Terminal): Promise<Places> => {
+const everything: readonly BackupKind[] = ['events', 'views', 'topics', 'keys'];
+
+/** @throws Failure when one that is needed is no SQLite file: that product brings means of its own. */
+export const placesOf = async ({ env }: Terminal, needed: readonly BackupKind[] = everything): Promise<Places> => {
   const { readConfig } = await import('@kendt/nest'); // loaded only when needed: it brings the whole framework with it
   const { dataDir, secretsDir, eventStoreUrl, viewsUrl, topicsUrl, keysUrl } = readConfig(env);
+  const fileOf = (kind: BackupKind, setting: string, url: string): string => sqliteFile(setting, url, needed.includes(kind));
   const files = {
-    events: sqliteFile('EVENT_STORE_URL', eventStoreUrl), views: sqliteFile('VIEWS_URL', viewsUrl),
-    topics: sqliteFile('TOPICS_URL', topicsUrl), keys: sqliteFile('KEYS_URL', keysUrl),
+    events: fileOf('events', 'EVENT_STORE_URL', eventStoreUrl), views: fileOf('views', 'VIEWS_URL', viewsUrl),
+    topics: fileOf('topics', 'TOPICS_URL', topicsUrl), keys: fileOf('keys', 'KEYS_URL', keysUrl),
   };
   return { dataDir, secretsDir, files };
 };
 
-const sqliteFile = (setting: string, url: string): string => {
+const sqliteFile = (setting: string, url: string, isNeeded: boolean): string => {
   if (url.startsWith('sqlite:')) return resolve(url.slice('sqlite:'.length));
+  if (!isNeeded) return '';
   throw new Failure(`${setting} does not begin with sqlite: use the means of that product for its backups.`);
 };
 

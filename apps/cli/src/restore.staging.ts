@@ -1,5 +1,5 @@
-import { chmodSync, constants, copyFileSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, constants, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { readSecretFile } from '@kendt/nest';
 import {
   asSentence, type BackupKind, bury, forgetInTopics, makeWalAgain, SqliteEventStore, SqliteKeyRing, SqliteTopics, SqliteViews, syncToDisk, type Tombstone, tombstonesIn, tombstonesOf, unopenable,
@@ -56,6 +56,7 @@ const copyAll = ({ files }: Places, sources: StageOptions['sources']): Partial<R
       const staged = stagedName(files[kind as BackupKind]);
       removeDatabase(staged);
       try {
+        mkdirSync(dirname(staged), { recursive: true, mode: 0o700 });
         copyFileSync(source, staged, constants.COPYFILE_FICLONE);
       } catch (error) {
         throw asSentence(error, source, staged);
