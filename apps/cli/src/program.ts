@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { backupCommand } from './backup.command.js';
 import { configCommands } from './config.commands.js';
 import { exitCodes, Failure, type Terminal } from './failure.js';
 import { keysCommands } from './keys.commands.js';
 import { replayCommand } from './replay.command.js';
+import { restoreCommand } from './restore.command.js';
 import { verifyCertificateCommand } from './verify-certificate.command.js';
 
 /** Runs one command line and gives its exit code; prints nothing but through `terminal`. */
@@ -20,8 +22,8 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
   }
 };
 
-/** Wrong settings are written for people too. */
-const isSentence = (error: unknown): error is Error => error instanceof Error && error.name === 'ConfigError';
+/** What is wrong with settings and backups is written for people too. */
+const isSentence = (error: unknown): error is Error => error instanceof Error && ['ConfigError', 'BackupError'].includes(error.name);
 
 const build = (terminal: Terminal, done: (code: number) => void): Command =>
   new Command('kendt')
@@ -34,6 +36,8 @@ const build = (terminal: Terminal, done: (code: number) => void): Command =>
     )
     .addCommand(configCommands(terminal, done))
     .addCommand(keysCommands(terminal, done))
+    .addCommand(backupCommand(terminal, done))
+    .addCommand(restoreCommand(terminal, done))
     .addHelpText('after', '\nExit codes: 0 as asked, 1 could not be done or is not right, 2 not understood.');
 
 /** Of every command below as well: none ends the process or writes by itself. */

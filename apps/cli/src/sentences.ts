@@ -64,9 +64,15 @@ const sentences: Readonly<Record<string, Sentence>> = {
 /** `SomethingNewHappened` → `Something new happened`: an event from a later version is still told. */
 const spelled = (type: string): string => type.replaceAll(/(?<=[a-z])([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
 
-export const sentence = ({ type, data, personal }: AuditEvent): string => {
+/** A restore takes up an erasure that the backup did not know of yet: nobody asked a second time. */
+const sentencesOfRestore: Readonly<Record<string, Sentence>> = {
+  ErasureRequested: ({ dueAt }) => `The erasure is done again, because a backup from before it was restored, due by ${day(dueAt)}`,
+  RequesterConfirmed: () => 'No confirmation is needed: the customer had confirmed the erasure',
+};
+
+export const sentence = ({ type, data, personal, actor }: AuditEvent): string => {
   const marks = Object.entries(personal ?? {}).map(([group, mark]) => `${group}: ${mark}`);
-  const said = sentences[type]?.(data) ?? spelled(type);
+  const said = ((actor.id === 'restore' && sentencesOfRestore[type]) || sentences[type])?.(data) ?? spelled(type);
   return marks.length > 0 ? `${said} [${marks.join(', ')}]` : said;
 };
 

@@ -8,7 +8,7 @@ import { sealing } from '@kendt/eventsourcing';
 import { applyConfigFiles, type Config, type Kendt, readConfig, readConfigFiles, readSecrets, startKendt } from '@kendt/nest';
 import { ProfileModule, profileGrpc } from '@kendt/profile-service';
 import { RegistrationModule, registrationGrpc } from '@kendt/registration-service';
-import { type DataFolder, holdDataFolder } from './data-folder.js';
+import { type DataFolder, holdDataFolder } from '@kendt/sqlite';
 import { openPorts } from './ports.js';
 
 export interface Standalone {

@@ -3,6 +3,7 @@ export { configHelp } from './config/settings.js';
 export { resolveReference } from './config/reference.js';
 export { addKeyEncryptionKey, readKeyEncryptionKey, readKeyEncryptionKeys, removeKeyEncryptionKey, useKeyEncryptionKey } from './config/key-encryption-keys.js';
 export { generateSecrets, localTokenKeys, readSecrets, type SecretOptions, type Secrets } from './config/secrets.js';
+export { readSecretFile } from './config/secret-file.js';
 export {
   CLOCK,
   CONFIG,

@@ -16,13 +16,17 @@ export interface DataFolder {
   release(): void;
 }
 
+/** Lies in the folder while a restore is under way that must be finished before anything else. */
+export const restoreNote = 'restoring.json';
+
 /**
- * Makes the folder and holds it: one standalone process at a time. The lock is SQLite's own, so it is gone with the
- * process however that ends.
- * @throws Error with one sentence when the folder cannot be written or is held.
+ * Makes the folder and holds it: one process at a time, the standalone or a restore. The lock is SQLite's own, so it is
+ * gone with the process however that ends.
+ * @throws Error with one sentence when the folder cannot be written, is held, or a restore of it was cut short.
  */
-export const holdDataFolder = (folder: string): DataFolder => {
+export const holdDataFolder = (folder: string, { unfinished = 'refuse' }: { readonly unfinished?: 'refuse' | 'allow' } = {}): DataFolder => {
   const note = join(folder, 'running.json');
+  if (unfinished === 'refuse' && existsSync(join(folder, restoreNote))) throw new Error(halfRestored(folder));
   try {
     makeFolder(resolve(folder));
     const lock = exclusively(join(folder, 'lock.db'));
@@ -47,7 +51,8 @@ const makeFolder = (folder: string): void => {
   if (!statSync(folder).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
 };
 
-const exclusively = (file: string): DatabaseSync => {
+/** Held until it is closed, or the process ends however. */
+export const exclusively = (file: string): DatabaseSync => {
   const lock = new DatabaseSync(file, { timeout: 0 });
   try {
     lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
@@ -59,12 +64,14 @@ const exclusively = (file: string): DatabaseSync => {
   }
 };
 
-const isLocked = (error: unknown): boolean => (error as { errcode?: number }).errcode === 5; // SQLITE_BUSY
+export const isLocked = (error: unknown): boolean => (error as { errcode?: number }).errcode === 5; // SQLITE_BUSY
 
 const alreadyRunning = (folder: string, note: string): string => {
   const where = running(note);
   return `Kendt is running already on ${folder}${where ? ` (${where.url}, process ${where.pid})` : ''}: stop it first, or set DATA_DIR to another folder.`;
 };
+
+const halfRestored = (folder: string): string => `A restore of ${folder} was cut short: run \`kendt restore\` once more, and it is finished.`;
 
 const running = (note: string): RunningNote | undefined => {
   try {

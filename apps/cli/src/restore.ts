@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type BackupKind, type BackupManifest, bury, exclusively, holdDataFolder, isLocked, readManifest, verifyBackup } from '@kendt/sqlite';
+import type { Places } from './backup.places.js';
+import { Failure } from './failure.js';
+import { finishMoves, type Move, moveAll, removeDatabase } from './restore.moves.js';
+import { stage, type Staged, stagedName } from './restore.staging.js';
+
+export interface RestoreOptions {
+  readonly folder: string | undefined;
+  readonly keys: string | undefined;
+  readonly replace: boolean;
+  readonly acceptLostKeys: boolean;
+  /** Further backups that may know of destroyed keys. */
+  readonly tombstones: readonly string[];
+  readonly progress: (done: number, of: number) => void;
+  readonly at: string;
+}
+
+export interface Restored {
+  readonly resumed: boolean;
+  readonly files: readonly string[];
+  /** Where what was there before lies now. */
+  readonly aside: readonly string[];
+  readonly viewsAreBuiltAnew: boolean;
+  readonly erasedAgain: number;
+  readonly warnings: readonly string[];
+}
+
+/** Nobody else runs on the data meanwhile. @throws Failure, and everything is as it was. */
+export const restore = async (places: Places, options: RestoreOptions): Promise<Restored> => {
+  const held = hold(places.dataDir);
+  try {
+    const resumed = finishMoves(places.dataDir);
+    if (resumed) return { resumed: true, ...told(resumed), erasedAgain: 0, warnings: [] };
+    const sources = await sourcesOf(options);
+    mustBeAllowed(places, sources, options);
+    return await restoreInto(places, sources, options);
+  } finally {
+    held.release();
+  }
+};
+
+const hold = (dataDir: string): { release(): void } => {
+  try {
+    return holdDataFolder(dataDir, { unfinished: 'allow' });
+  } catch (error) {
+    throw new Failure((error as Error).message, { cause: error });
+  }
+};
+
+type Sources = Partial<Record<BackupKind, string>>;
+
+/** Verified before anything is touched. */
+const sourcesOf = async ({ folder, keys, tombstones, progress }: RestoreOptions): Promise<Sources> => {
+  if (folder === undefined && keys === undefined) throw new Failure('Say what to restore: the folder of a backup, or --keys with that of a backup of keys, or both.');
+  tombstones.forEach(readManifest);
+  const data = folder === undefined ? {} : filesIn(folder, await verifyBackup(folder, progress));
+  const ring = keys === undefined ? {} : filesIn(keys, await verifyBackup(keys, progress));
+  if (folder !== undefined && !data.events) throw new Failure(`${folder} is no backup of events${data.keys ? ', but of keys: name it with --keys' : ''}.`);
+  if (keys !== undefined && !ring.keys) throw new Failure(`${keys} is no backup of keys.`);
+  return { ...data, ...(ring.keys && { keys: ring.keys }) };
+};
+
+const filesIn = (folder: string, { files }: BackupManifest): Sources => Object.fromEntries(files.filter(({ kind }) => kind !== 'tombstones').map(({ kind, name }) => [kind, join(folder, name)]));
+
+const mustBeAllowed = ({ files }: Places, sources: Sources, { replace, keys }: RestoreOptions): void => {
+  if (keys === undefined && !existsSync(files.keys))
+    throw new Failure(`There is no key ring at ${files.keys}: name a backup of it with --keys. Without it everybody would look as if they had been erased.`);
+  if (keys !== undefined && existsSync(files.keys) && !replace)
+    throw new Failure(`${files.keys} is there, and newer than any backup of it: leave --keys out. If it is damaged, add --replace.`);
+  const there = concerned(sources).filter((kind) => existsSync(files[kind])).map((kind) => files[kind]);
+  if (there.length > 0 && !replace) throw new Failure(`${there.join(', ')} would be replaced: add --replace. What is there now is moved aside, except views, which are built from events.`);
+  for (const file of there) mustBeFree(file);
+};
+
+/** Events that are restored make the present topics and views another story's. */
+const concerned = (sources: Sources): BackupKind[] => [...(sources.events ? (['events', 'views', 'topics'] as const) : []), ...(sources.keys ? (['keys'] as const) : [])];
+
+/** A connector may have the topics open, though Kendt does not run. What is damaged is nobody's. */
+const mustBeFree = (file: string): void => {
+  try {
+    exclusively(file).close();
+  } catch (error) {
+    if (isLocked(error)) throw new Failure(`${file} is open in another program, such as a connector: stop it first.`, { cause: error });
+  }
+};
+
+const restoreInto = async (places: Places, sources: Sources, { folder, tombstones, acceptLostKeys, at }: RestoreOptions): Promise<Restored> => {
+  try {
+    const ledgers = [...(folder === undefined ? [] : [folder]), ...tombstones];
+    const staged = await stage({ places, sources, ledgers, acceptLostKeys, at });
+    // Whatever comes of the restore: these keys were to be gone. This also holds for a ring that is moved aside.
+    if (existsSync(places.files.keys)) buryIfPossible(places.files.keys, staged, sources.keys !== undefined);
+    const moves = movesOf(places, sources, staged, at);
+    moveAll(places.dataDir, moves);
+    return { resumed: false, ...told(moves), erasedAgain: staged.erasedAgain.size, warnings: staged.warnings };
+  } catch (error) {
+    for (const target of Object.values(places.files)) removeDatabase(stagedName(target));
+    throw error;
+  }
+};
+
+const buryIfPossible = (keys: string, { tombstones }: Staged, isReplaced: boolean): void => {
+  try {
+    bury(keys, tombstones);
+  } catch (error) {
+    if (!isReplaced) throw error;
+  }
+};
+
+const movesOf = ({ files }: Places, sources: Sources, staged: Staged, at: string): Move[] =>
+  concerned(sources).map((kind) => ({
+    target: files[kind],
+    staged: staged.files[kind] ?? null,
+    // Views are readable and can be built anew: an erasure would not reach a copy that lies aside.
+    aside: kind === 'views' ? null : join(dirname(files[kind]), `replaced-${at.replaceAll(':', '-').replace('.', '-')}`, basename(files[kind])),
+  }));
+
+const told = (moves: readonly Move[]): Pick<Restored, 'files' | 'aside' | 'viewsAreBuiltAnew'> => ({
+  files: moves.filter(({ staged }) => staged !== null).map(({ target }) => target),
+  aside: moves.flatMap(({ aside }) => (aside !== null && existsSync(aside) ? [aside] : [])),
+  viewsAreBuiltAnew: moves.some(({ staged, aside }) => staged === null && aside === null),
+});
