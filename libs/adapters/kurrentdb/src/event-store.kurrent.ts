@@ -6,7 +6,7 @@ import { Refusal } from '@kendt/kernel';
 import type { AppendStreamRequest, KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { readAddress } from './address.js';
 import { connect, disconnect, mustAppendToSeveralStreams, reading } from './client.js';
-import { commandIdOf, commandRecords, type CommandRevision, commandsOf, commandStream, type Place } from './command-record.js';
+import { commandRecords, type CommandRevision, commandStream, type Place, placesByCommand } from './command-record.js';
 import { kindOf, toFailure, within } from './failures.js';
 import { streamFilter, toRecord, toStored } from './records.js';
 import { subscribing } from './subscribing.js';
@@ -16,7 +16,7 @@ export interface KurrentOptions {
   readonly url: string;
   /** Of the user in the URL. */
   readonly password?: string;
-  /** Milliseconds that one call may take. 10,000 unless told. */
+  /** Milliseconds that one call may take. 5,000 unless told. */
   readonly deadline?: number;
 }
 
@@ -40,14 +40,17 @@ export class KurrentEventStore implements EventStore {
   ) {}
 
   /** @throws Error with one sentence for the operator; Refusal `STORE_AWAY` when the server does not answer. Neither shows the URL or the password. */
-  static async open({ url, password, deadline = 10_000 }: KurrentOptions): Promise<KurrentEventStore> {
+  static async open({ url, password, deadline = 5000 }: KurrentOptions): Promise<KurrentEventStore> {
     const address = readAddress(url, { deadline });
     const { user } = address;
     if ((user === undefined) !== (password === undefined)) throw new Error('A user in EVENT_STORE_URL and EVENT_STORE_PASSWORD go together: one of them is missing.');
     const client = await connect(address, user !== undefined && password !== undefined ? { username: user, password } : undefined);
     try {
       await mustAppendToSeveralStreams(client, deadline);
-      return new KurrentEventStore(client, deadline);
+      const store = new KurrentEventStore(client, deadline);
+      // Reads have a connection of their own: a wrong password or certificate shows now, not at the first customer.
+      await Array.fromAsync(store.read(commandStream('none'), { limit: 1 }));
+      return store;
     } catch (error) {
       await disconnect(client);
       throw error;
@@ -59,13 +62,14 @@ export class KurrentEventStore implements EventStore {
     const texts = checkAppends(appends);
     if (texts.some(({ events }) => events.some(({ id }) => !uuid.test(id)))) throw new Refusal('APPEND_INVALID', 'An event id must be a UUID in lower case', 'invalid');
     if (texts.length === 0) return { position: await this.lastPosition() };
+    const byCommand = placesByCommand(texts);
     let revisions: ReadonlyMap<string, CommandRevision> = new Map();
     for (let attempt = 1; ; attempt++) {
       try {
-        return { position: await this.write(texts, commandRecords(texts, revisions)) };
+        return { position: await this.write(texts, commandRecords(byCommand, revisions)) };
       } catch (error) {
         // Whatever the failure, these events may stand there: from an earlier try, or because only the answer was lost.
-        const earlier = await this.earlier(texts);
+        const earlier = await this.earlier(texts, [...byCommand.keys()]);
         if (earlier.position !== undefined) return { position: earlier.position };
         const conflict = conflictOf(error, texts);
         if (conflict || kindOf(error) !== 'wrong-expected-version' || attempt === tries) throw conflict ?? toFailure(error);
@@ -126,8 +130,8 @@ export class KurrentEventStore implements EventStore {
   }
 
   /** @throws Refusal `EVENT_ID_REUSED` when one of these ids stands there with another content. */
-  private async earlier(texts: readonly StreamText[]): Promise<Earlier> {
-    const commands = await Promise.all(commandsOf(texts).map((commandId) => this.command(commandId)));
+  private async earlier(texts: readonly StreamText[], commandIds: readonly string[]): Promise<Earlier> {
+    const commands = await Promise.all(commandIds.map((commandId) => this.command(commandId)));
     const kept = new Map(commands.flatMap(({ events }) => events.map((event) => [event.id, event] as const)));
     const known = texts.flatMap(({ stream, events }) =>
       events.flatMap((event) => {

@@ -21,16 +21,15 @@ export async function* subscribing(client: KurrentDBClient, options: Subscribing
   const reader = new Reader(options.after);
   let phase: keyof typeof searchWindow = 'history';
   for (let failures = 0; !signal.aborted; ) {
-    const session = new Session(client, { ...options, after: reader.position, searchWindow: searchWindow[phase] });
+    const session = new Session(client, { ...options, after: reader.seen, searchWindow: searchWindow[phase] });
     try {
       for (let step; (step = await session.next(signal)); failures = 0) {
         const through = phase === 'history' && step.caughtUp;
-        const batch = reader.batch(through ? { ...step, caughtUp: false } : step);
+        const batch = through ? reader.last(step) : reader.batch(step);
         if (batch) yield batch;
-        if (through) {
-          phase = 'end';
-          break;
-        }
+        if (!through) continue;
+        phase = 'end';
+        break;
       }
     } catch (error) {
       if (!isAway(error)) throw toFailure(error);
@@ -44,17 +43,31 @@ export async function* subscribing(client: KurrentDBClient, options: Subscribing
 
 /** Knows what was given out, over all connections: drops what comes a second time, and what says nothing new. */
 class Reader {
+  /** Everything up to here has come: where the next connection begins. */
+  seen: Position;
+  private told: Position;
+  private held: Position;
   private toldCaughtUp = false;
 
-  constructor(public position: Position) {}
+  constructor(after: Position) {
+    this.seen = this.told = this.held = after;
+  }
 
-  batch({ events, position, caughtUp }: Step): EventBatch | undefined {
-    const fresh = events.filter((event) => event.position > this.position);
-    const moved = position !== undefined && position > this.position;
-    const news = moved || (caughtUp && !this.toldCaughtUp);
-    if (moved) this.position = position;
-    this.toldCaughtUp = caughtUp || (this.toldCaughtUp && fresh.length === 0);
-    return news ? { events: fresh, position: this.position, caughtUp } : undefined;
+  /** Of history: that nothing was behind it is for the next connection to say. */
+  last(step: Step): EventBatch | undefined {
+    return step.events.length > 0 ? this.batch({ ...step, caughtUp: false }) : undefined;
+  }
+
+  batch({ events, position = this.seen, caughtUp }: Step): EventBatch | undefined {
+    const fresh = events.filter((event) => event.position > this.seen);
+    if (position > this.seen) this.seen = position;
+    // A checkpoint may be followed by the word that nothing was behind it: it is given out when it was not.
+    const at = fresh.length > 0 || caughtUp ? this.seen : this.held;
+    this.held = this.seen;
+    const news = at > this.told || (caughtUp && !this.toldCaughtUp);
+    if (fresh.length > 0 || caughtUp) this.toldCaughtUp = caughtUp;
+    this.told = at;
+    return news ? { events: fresh, position: at, caughtUp } : undefined;
   }
 }
 
