@@ -19,8 +19,11 @@ for (const [folder, entry] of Object.entries(json('package-lock.json').packages)
 
 const options = { ...swc, swcrc: false, sourceMaps: 'inline', module: { type: 'commonjs' } };
 
-/** `.test.ts` is pure and instant, `.int.test.ts` starts one real server or writes a file; both need only npm. */
-export default (displayName, testMatch = ['<rootDir>/src/**/*.test.ts']) => ({
+/**
+ * `.test.ts` is pure and instant, `.int.test.ts` starts one real server or writes a file; both need only npm. `.engine.test.ts` needs a
+ * server that somebody else has started, and is run by `npm run test:engines` alone.
+ */
+export default (displayName, testMatch = ['<rootDir>/src/**/!(*.engine).test.ts']) => ({
   displayName,
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@kendt/source', 'node', 'node-addons'] },

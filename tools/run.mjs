@@ -22,9 +22,15 @@ const targets = {
   build: () => 0,
   test,
   'test:e2e': testJourney,
+  'test:engines': testEngines,
   typecheck: (args) => check('typecheck', args),
   lint: (args) => check('lint', args),
   check: checkAll,
+};
+
+/** Servers that an adapter speaks to, the variable that says where one is, and the suite that runs on it. */
+const engines = {
+  KurrentDB: { variable: 'KURRENTDB_URL', config: 'libs/adapters/kurrentdb/jest.engine.config.mjs' },
 };
 
 /** What can be said without running a test. */
@@ -74,6 +80,16 @@ async function test(args) {
 
 async function testJourney(args) {
   return jest('e2e/jest.config.mjs', ['--runInBand', ...args], 'Left out: everything else (npm test).', { CHROMIUM: await chromium() });
+}
+
+/** The contract suites of the adapters, each on a real server where the environment names one. */
+async function testEngines(args) {
+  let failed = 0;
+  for (const [name, { variable, config }] of Object.entries(engines)) {
+    if (process.env[variable]) failed += (await jest(config, args, `On ${name}.`)) === 0 ? 0 : 1;
+    else console.log(`${name}: not run, no ${variable}`);
+  }
+  return failed > 0 ? 1 : 0;
 }
 
 /** Runs jest; the last line counts what ran and says what did not. TEST_REPORT names a file that keeps the counts. */

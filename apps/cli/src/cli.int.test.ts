@@ -172,6 +172,14 @@ describe('kendt', () => {
     await store.close();
   });
 
+  it('says why an event store cannot be opened, and never repeats its address', async () => {
+    const apply = (url: string): Promise<{ code: number; err: string }> => kendt(['config', 'apply', demo], { EVENT_STORE_URL: url });
+    expect(await apply('mongodb://user:geheim@db')).toMatchObject({ code: 1, err: expect.stringContaining('it must begin with sqlite: or kurrentdb:') as unknown });
+    expect(await apply('kurrentdb://user:geheim@db')).toMatchObject({ code: 1, err: expect.stringContaining('EVENT_STORE_PASSWORD') as unknown });
+    expect(await apply('kurrentdb://127.0.0.1:1?tls=false')).toMatchObject({ code: 1, err: expect.stringContaining('does not answer') as unknown });
+    expect((await apply('kurrentdb://user:geheim@db')).err).not.toContain('geheim');
+  });
+
   it('explains itself', async () => {
     for (const args of [['--help'], ['audit', '--help'], ['audit', 'replay', '--help'], ['config', 'apply', '--help']]) {
       const { code, out } = await kendt(args);

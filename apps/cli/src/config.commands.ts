@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Installation } from '@kendt/contracts';
+import { openEventStore } from './event-store.js';
 import { exitCodes, Failure, type Terminal } from './failure.js';
 
 interface ConfigOptions {
@@ -47,12 +48,7 @@ const check = async (dir: string, { json }: ConfigOptions, terminal: Terminal): 
 const apply = async (dir: string, { json }: ConfigOptions, terminal: Terminal): Promise<number> => {
   const installation = await read(dir);
   const { applyConfigFiles, readConfig } = await nest();
-  const { eventStoreUrl } = readConfig(terminal.env);
-  if (!eventStoreUrl.startsWith('sqlite:')) throw new Failure('EVENT_STORE_URL must begin with sqlite: in this version.');
-  const { SqliteEventStore } = await import('@kendt/sqlite');
-  const store = await SqliteEventStore.open(eventStoreUrl.slice('sqlite:'.length)).catch((cause: unknown) => {
-    throw new Failure('The event store cannot be opened: set DATA_DIR or EVENT_STORE_URL to where it lies.', { cause });
-  });
+  const store = await openEventStore(readConfig(terminal.env), terminal);
   try {
     const applied = await applyConfigFiles(store, installation, new Date().toISOString());
     const changes = Object.values<number>({ ...applied }).reduce((sum, count) => sum + count, 0);

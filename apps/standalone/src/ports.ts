@@ -1,20 +1,23 @@
-import { type Config, type Ports, readKeyEncryptionKeys, type Secrets } from '@kendt/nest';
+import { KurrentEventStore } from '@kendt/kurrentdb';
+import { type Config, openByScheme, type OpenUrl, type Ports, readKeyEncryptionKeys, resolveReference, type Secrets } from '@kendt/nest';
 import { SqliteEventStore, SqliteKeyRing, SqliteTopics, SqliteViews } from '@kendt/sqlite';
 
-type Setting = 'EVENT_STORE_URL' | 'VIEWS_URL' | 'TOPICS_URL' | 'KEYS_URL';
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The scheme of each URL picks the adapter. */
-export const openPorts = async (config: Config, secrets: Secrets): Promise<Ports> => {
-  const { eventStoreUrl, viewsUrl, topicsUrl, keysUrl, secretsDir } = config;
+export const openPorts = async (config: Config, secrets: Secrets, env: Environment): Promise<Ports> => {
+  const { viewsUrl, topicsUrl, keysUrl, secretsDir } = config;
+  const keyRing = { keyEncryptionKey: secrets.keyEncryptionKey, readKeyEncryptionKeys: () => readKeyEncryptionKeys(secretsDir) };
   return {
-    events: await SqliteEventStore.open(sqliteFile('EVENT_STORE_URL', eventStoreUrl)),
-    views: await SqliteViews.open(sqliteFile('VIEWS_URL', viewsUrl)),
-    topics: await SqliteTopics.open(sqliteFile('TOPICS_URL', topicsUrl)),
-    keys: await SqliteKeyRing.open({ file: sqliteFile('KEYS_URL', keysUrl), keyEncryptionKey: secrets.keyEncryptionKey, readKeyEncryptionKeys: () => readKeyEncryptionKeys(secretsDir) }),
+    events: await openEvents(config, env),
+    views: await openByScheme('VIEWS_URL', viewsUrl, { sqlite: (_, file) => SqliteViews.open(file) }),
+    topics: await openByScheme('TOPICS_URL', topicsUrl, { sqlite: (_, file) => SqliteTopics.open(file) }),
+    keys: await openByScheme('KEYS_URL', keysUrl, { sqlite: (_, file) => SqliteKeyRing.open({ file, ...keyRing }) }),
   };
 };
 
-const sqliteFile = (setting: Setting, url: string): string => {
-  if (url.startsWith('sqlite:')) return url.slice('sqlite:'.length);
-  throw new Error(`${setting} has a scheme that this version does not know: it must be sqlite:FILE.`);
+const openEvents = ({ eventStoreUrl, eventStorePassword }: Config, env: Environment): Promise<Ports['events']> => {
+  const kurrentdb: OpenUrl<Ports['events']> = (url) =>
+    KurrentEventStore.open({ url, ...(eventStorePassword && { password: resolveReference(eventStorePassword, env) }) });
+  return openByScheme('EVENT_STORE_URL', eventStoreUrl, { sqlite: (_, file) => SqliteEventStore.open(file), kurrentdb, 'kurrentdb+discover': kurrentdb });
 };

@@ -26,12 +26,12 @@ const laptopDefaults = (env: Environment): Environment => ({
   ...env,
 });
 
-/** All services in one process, on SQLite files below `DATA_DIR`. */
+/** All services in one process, on SQLite files below `DATA_DIR`; the events may lie in KurrentDB. */
 export const startStandalone = async (env: Environment): Promise<Standalone> => {
   const config = readConfig(laptopDefaults(env));
   const folder = holdDataFolder(config.dataDir);
   try {
-    const kendt = await start(config);
+    const kendt = await start(config, env);
     const { httpUrl, grpcUrl } = kendt;
     folder.announce({ url: httpUrl, grpcUrl, topics: resolve(config.topicsUrl.slice('sqlite:'.length)), secretsDir: resolve(config.secretsDir) });
     return { kendt, config: kendt.config, close: () => stop(kendt, folder) };
@@ -41,10 +41,10 @@ export const startStandalone = async (env: Environment): Promise<Standalone> => 
   }
 };
 
-const start = async (config: Config): Promise<Kendt> => {
+const start = async (config: Config, env: Environment): Promise<Kendt> => {
   const installation = await readConfigFiles(config.configDir);
   const secrets = await readSecrets(config, { generate: config.demoSecrets === 'generate', clientIds: installation.clients.map(({ id }) => id) });
-  const ports = await openPorts(config, secrets);
+  const ports = await openPorts(config, secrets, env);
   await applyConfigFiles(sealing(ports.events, ports.keys), installation, new Date().toISOString());
   await ports.topics.ensure(
     topicContracts({ brands: installation.brands.map(({ id }) => id), systems: installation.systems.map(({ id }) => id) }),

@@ -1,6 +1,7 @@
 export { type Config, ConfigError, type MailRoute, readConfig } from './config/config.js';
 export { configHelp } from './config/settings.js';
 export { resolveReference } from './config/reference.js';
+export { openByScheme, type OpenUrl } from './config/by-scheme.js';
 export { addKeyEncryptionKey, readKeyEncryptionKey, readKeyEncryptionKeys, removeKeyEncryptionKey, useKeyEncryptionKey } from './config/key-encryption-keys.js';
 export { generateSecrets, localTokenKeys, readSecrets, type SecretOptions, type Secrets } from './config/secrets.js';
 export { readSecretFile } from './config/secret-file.js';

@@ -43,8 +43,8 @@ describe('readConfig', () => {
   });
 
   it('never shows a value, which may be a secret', () => {
-    const mistakes = mistakesOf({ SMTP_URL: 'password123', RATE_LOGIN_PER_MINUTE: 'password123', EVENT_STORE_URL: 'password123', DEMO_SECRETS: 'password123' });
-    expect(mistakes).toHaveLength(4);
+    const mistakes = mistakesOf({ SMTP_URL: 'password123', RATE_LOGIN_PER_MINUTE: 'password123', EVENT_STORE_URL: 'password123', EVENT_STORE_PASSWORD: 'password123', DEMO_SECRETS: 'password123' });
+    expect(mistakes).toHaveLength(5);
     expect(mistakes.join()).not.toContain('password123');
   });
 });

@@ -13,6 +13,8 @@ export interface Config {
   readonly trustProxy: readonly string[];
   readonly dataDir: string;
   readonly eventStoreUrl: string;
+  /** `env:NAME` or `file:PATH`: where the password is, never the password. */
+  readonly eventStorePassword: string | undefined;
   readonly viewsUrl: string;
   readonly topicsUrl: string;
   readonly keysUrl: string;
@@ -55,6 +57,7 @@ const configOf = (read: Settings): Config => ({
   trustProxy: read.TRUST_PROXY?.split(',').map((address) => address.trim()) ?? [],
   dataDir: read.DATA_DIR,
   eventStoreUrl: read.EVENT_STORE_URL ?? sqlite(read, 'events'),
+  eventStorePassword: read.EVENT_STORE_PASSWORD,
   viewsUrl: read.VIEWS_URL ?? sqlite(read, 'views'),
   topicsUrl: read.TOPICS_URL ?? sqlite(read, 'topics'),
   keysUrl: read.KEYS_URL ?? sqlite(read, 'keys'),

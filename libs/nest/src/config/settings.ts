@@ -8,6 +8,7 @@ const oneOf = <const T extends readonly string[]>(values: T, fallback: T[number]
   z.enum(values, `is none of ${values.join(', ')}`).default(fallback as never).describe(what);
 const url = (what: string) => z.url('is not a URL').optional().describe(what);
 const place = (what: string) => z.string().regex(/^[a-z][a-z0-9+.-]*:.+/i, 'is not of the form scheme:place').optional().describe(what);
+const reference = (what: string) => z.string().regex(/^(env|file):.+/, 'is not env:NAME or file:PATH').optional().describe(what);
 const text = (fallback: string, what: string) => z.string().min(1, 'is empty').default(fallback).describe(what);
 const optionalText = (what: string) => z.string().min(1, 'is empty').optional().describe(what);
 
@@ -20,7 +21,8 @@ export const settings = z.object({
   PUBLIC_URL: url('address that callers see, and the OpenID issuer (http://<HTTP_HOST>:<HTTP_PORT>)'),
   TRUST_PROXY: optionalText('addresses of proxies whose X-Forwarded-* headers are believed: comma-separated IPs, CIDRs or `loopback`'),
   DATA_DIR: text('data', 'folder of everything that is kept'),
-  EVENT_STORE_URL: place('where events are kept (sqlite:<DATA_DIR>/events.db)'),
+  EVENT_STORE_URL: place('where events are kept: sqlite:FILE, kurrentdb://… or kurrentdb+discover://… (sqlite:<DATA_DIR>/events.db)'),
+  EVENT_STORE_PASSWORD: reference('password of the user that EVENT_STORE_URL names: env:NAME or file:PATH'),
   VIEWS_URL: place('where read models are kept (sqlite:<DATA_DIR>/views.db)'),
   TOPICS_URL: place('where messages to other systems are kept (sqlite:<DATA_DIR>/topics.db)'),
   KEYS_URL: place('where the keys of customers are kept (sqlite:<DATA_DIR>/keys.db)'),

@@ -1,0 +1,1 @@
+export { KurrentEventStore, type KurrentOptions } from './event-store.kurrent.js';
