@@ -50,11 +50,12 @@ const apply = async (dir: string, { json }: ConfigOptions, terminal: Terminal): 
   const { eventStoreUrl } = readConfig(terminal.env);
   if (!eventStoreUrl.startsWith('sqlite:')) throw new Failure('EVENT_STORE_URL must begin with sqlite: in this version.');
   const { SqliteEventStore } = await import('@kendt/sqlite');
+  const [{ upcasting }, { upcasters }] = await Promise.all([import('@kendt/eventsourcing'), import('@kendt/domain')]);
   const store = await SqliteEventStore.open(eventStoreUrl.slice('sqlite:'.length)).catch((cause: unknown) => {
     throw new Failure('The event store cannot be opened: set DATA_DIR or EVENT_STORE_URL to where it lies.', { cause });
   });
   try {
-    const applied = await applyConfigFiles(store, installation, new Date().toISOString());
+    const applied = await applyConfigFiles(upcasting(store, upcasters), installation, new Date().toISOString());
     const changes = Object.values<number>({ ...applied }).reduce((sum, count) => sum + count, 0);
     terminal.out(json ? `${JSON.stringify(applied)}\n` : changes === 0 ? 'Nothing has changed.\n' : `Changed: ${counted(applied)} (events).\n`);
   } finally {

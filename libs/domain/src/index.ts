@@ -49,3 +49,4 @@ export {
   type TaskKind,
   type TaskOutcome,
 } from './erasure.js';
+export { type DomainEvent, upcasters } from './upcasters.js';

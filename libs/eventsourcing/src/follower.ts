@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Refusal } from '@kendt/kernel';
 import { type EventBatch, type EventStore, keyOf, type Position, START, type StoredEvent } from './event-store.port.js';
 import { parkedEvents, type ParkedEvents } from './parked.js';
 import type { View, Views } from './views.port.js';
@@ -159,7 +160,7 @@ class RunningFollower implements Following {
   }
 
   #report(message: string, error: unknown): void {
-    this.lastError = error instanceof Error ? error.name : 'unknown';
+    this.lastError = error instanceof Refusal ? error.code : error instanceof Error ? error.name : 'unknown';
     this.options.onError?.(`${this.name}: ${message}`, error);
   }
 

@@ -1,7 +1,7 @@
 import { type AnyEvent, type Decider, Refusal } from '@kendt/kernel';
 import { type CommandContext, eventId } from './command-context.js';
 import { type Appended, type EventStore, type NewEvent, readAll, RevisionConflict, START, type StoredEvent, type StreamAppend } from './event-store.port.js';
-import { schemaVersionOf } from './schema-version.js';
+import { firstVersion } from './schema-version.js';
 import { stateOf } from './state.js';
 
 /** One command to one stream. Several of them are decided together and appended all or nothing. */
@@ -78,12 +78,12 @@ const toAppends = (decisions: readonly Decision[], histories: readonly StoredEve
   let index = 0;
   return decisions.flatMap(({ stream, decide }, n) => {
     const history = histories[n] ?? [];
-    const events = decide(history).map((event): NewEvent => ({ ...event, id: eventId(context.commandId, index++), metadata: metadata(event.type, context, at) }));
+    const events = decide(history).map((event): NewEvent => ({ ...event, id: eventId(context.commandId, index++), metadata: metadata(context, at) }));
     return events.length === 0 ? [] : [{ stream, expected: history.at(-1)?.revision ?? ('none' as const), events }];
   });
 };
 
-const metadata = (type: string, context: CommandContext, at: string): NewEvent['metadata'] => ({
+const metadata = (context: CommandContext, at: string): NewEvent['metadata'] => ({
   commandId: context.commandId,
   correlationId: context.correlationId ?? context.commandId,
   causationId: context.causationId ?? context.commandId,
@@ -93,7 +93,7 @@ const metadata = (type: string, context: CommandContext, at: string): NewEvent['
   ...(context.brand && { brand: context.brand }),
   ...(context.traceparent && { traceparent: context.traceparent }),
   recordedAt: at,
-  schemaVersion: schemaVersionOf(type),
+  schemaVersion: firstVersion, // the store writes today's, see upcasting
 });
 
 const lastPosition = (histories: readonly StoredEvent[][]): string =>

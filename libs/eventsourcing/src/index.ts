@@ -35,6 +35,8 @@ export { type Decision, decision, handle, type Handled, provided } from './handl
 export { readState, stateOf } from './state.js';
 export { type Clock, timestamp } from './clock.js';
 export { IntegrityError, sealing } from './sealing.js';
+export { unopened } from './unopened.js';
+export { mustBeReadable, upcasting } from './upcasting.js';
 export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';
 export { follow, type FollowDeps, type Follower, type Following, type FollowOptions } from './follower.js';
 export { type ParkedEvent, parkedView } from './parked.js';

@@ -3,12 +3,13 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Installation } from '@kendt/contracts';
-import { type Clock, type EventStore, keyedLookup, sealing } from '@kendt/eventsourcing';
+import { type Clock, type EventStore, keyedLookup } from '@kendt/eventsourcing';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { activeInStream } from './auth/customer-status.js';
 import { type Config, httpUrl } from './config/config.js';
 import { localTokenKeys, type Secrets } from './config/secrets.js';
+import { closedEvents, currentEvents } from './current-events.js';
 import { type GrpcContract, KendtGrpcServer } from './grpc/grpc.server.js';
 import { fastifyAdapter, prepare } from './http/fastify.js';
 import { KendtModule } from './kendt.module.js';
@@ -98,7 +99,7 @@ const withChosenPort = async (config: Config): Promise<Config> => {
 
 const createApp = async (options: KendtOptions, config: Config, logger: Logger, metrics: Metrics): Promise<NestFastifyApplication> => {
   const { name, ports, secrets, clock = () => new Date() } = options;
-  const events: EventStore = sealing(ports.events, ports.keys);
+  const events: EventStore = currentEvents(ports);
   const foundation = {
     name,
     ports,
@@ -109,7 +110,7 @@ const createApp = async (options: KendtOptions, config: Config, logger: Logger, 
     lookup: keyedLookup(secrets.lookupKey),
     installation: options.installation ?? emptyInstallation,
     tokenKeys: options.tokenKeys ?? localTokenKeys(secrets),
-    customerStatus: options.customerStatus ?? activeInStream(ports.events),
+    customerStatus: options.customerStatus ?? activeInStream(closedEvents(ports.events)),
   };
   @Module({ imports: [KendtModule.forRoot(foundation, logger, metrics), ...options.modules] })
   class App {}
