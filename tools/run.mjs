@@ -42,6 +42,7 @@ const checks = {
   documents: ['tools/docs.mjs', '--check'],
   links: ['tools/check-links.mjs'],
   recipes: ['tools/check-recipes.mjs'],
+  events: ['tools/check-events.mjs'],
 };
 
 async function main([name, ...args]) {

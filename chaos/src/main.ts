@@ -1,86 +1,62 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { progressText } from '@kendt/eventsourcing';
+import { proveAll, type ProofOptions } from './proof.js';
 import type { Scenario } from './scenario.js';
-import { liveOnce, storm } from './storm.js';
+import { liveOnce } from './storm.js';
 
-/** Loaded only when it is asked for. */
+/** Loaded only when it is asked for: a child has little time to start. */
 const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
-  backup: async () => (await import('./backup.scenario.js')).scenario,
+  append: async () => (await import('./append.scenario.js')).append,
 };
 
-const usage = `npm run chaos -- <scenario> [--kills N] [--seed S] [--sabotage NAME]
+const usage = async (): Promise<string> => {
+  const all = await Promise.all(Object.entries(scenarios).map(async ([name, load]) => `  ${name.padEnd(12)}${(await load()).about}\n`));
+  return `npm run chaos -- <scenario …|all> [--kills N] [--seed S] [--sabotage NAME]
 
-A child process works and is killed with SIGKILL at random moments, N times (25 unless told); then an independent checker
-compares what was acknowledged with what is there. Scenarios: ${Object.keys(scenarios).join(', ')}, or all.
+A child process works and is killed with SIGKILL at random moments, N times (25 unless told), and started again; then a checker
+compares what was said with what is there. What must hold:
 
---sabotage NAME  breaks the code on purpose; exit code 0 when the checker sees it. --sabotage list names them.
---keep           leaves the folder for looking at.
+${all.join('')}
+--seed S          the same again, as far as chance goes; how fast the machine is stays chance
+--sabotage NAME   breaks the code on purpose; exit code 0 when the checker sees it. --sabotage list names them
+--proof           after each scenario, every sabotage of it, with five kills each
+--keep            leaves the folder with the files and everything that was said
 `;
+};
 
 process.umask(0o077);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    kills: { type: 'string', default: '25' }, seed: { type: 'string' }, sabotage: { type: 'string' }, keep: { type: 'boolean', default: false },
-    life: { type: 'string' }, folder: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false },
+    kills: { type: 'string', default: '25' }, seed: { type: 'string' }, sabotage: { type: 'string' }, proof: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
+    life: { type: 'string' }, process: { type: 'string', default: '0' }, folder: { type: 'string' },
   },
 });
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const kills = Number(values.kills);
+const names = positionals.includes('all') ? Object.keys(scenarios) : positionals;
 
-const runScenario = async (name: string): Promise<boolean> => {
-  const scenario = await scenarios[name]!();
-  if (values.sabotage === 'list') {
-    for (const [sabotage, what] of Object.entries(scenario.sabotages)) process.stdout.write(`${name} --sabotage ${sabotage}: ${what}\n`);
-    return true;
-  }
-  if (values.sabotage !== undefined && !(values.sabotage in scenario.sabotages)) throw new Error(`${name} has no sabotage called ${values.sabotage}; there are ${Object.keys(scenario.sabotages).join(', ')}`);
-  const folder = mkdtempSync(join(tmpdir(), `kendt-chaos-${name}-`));
-  const begin = performance.now();
-  try {
-    const facts = await storm({ scenario, folder, kills, seed, sabotage: values.sabotage, program: import.meta.filename, progress: progressOf(name, begin) });
-    const { complaints, figures } = await scenario.check(facts, folder);
-    const counted = Object.entries(figures).map(([what, count]) => `${count.toLocaleString('en')} ${what}`).join(', ');
-    process.stdout.write(`${name}: ${kills} kills, seed ${seed}, ${Math.round((performance.now() - begin) / 1000)} s: ${counted}\n`);
-    for (const complaint of complaints.slice(0, 10)) process.stdout.write(`  ${complaint}\n`);
-    if (complaints.length > 10) process.stdout.write(`  … and ${complaints.length - 10} more\n`);
-    const holds = complaints.length === 0;
-    if (values.sabotage === undefined) process.stdout.write(holds ? `  holds: ${scenario.about}\n` : '  DOES NOT HOLD\n');
-    else process.stdout.write(holds ? `  NOT SEEN: ${values.sabotage}\n` : `  seen: ${values.sabotage} (${complaints.length} complaints)\n`);
-    return holds === (values.sabotage === undefined);
-  } finally {
-    if (values.keep) process.stdout.write(`  ${folder}\n`);
-    else rmSync(folder, { recursive: true, force: true });
-  }
+const listSabotages = (scenario: Scenario): void => {
+  for (const [sabotage, what] of Object.entries(scenario.sabotages)) process.stdout.write(`${scenario.name} --sabotage ${sabotage}: ${what}\n`);
 };
 
-const progressOf = (name: string, begin: number) => {
-  const { isTTY } = process.stderr;
-  let shownAt = 0;
-  return (done: number): void => {
-    if (performance.now() - shownAt < (isTTY ? 200 : 10_000)) return;
-    shownAt = performance.now();
-    const text = `${name}: ${progressText(done, kills, performance.now() - begin)}`;
-    process.stderr.write(isTTY ? `\r\x1b[K${text}${done === kills ? '\r\x1b[K' : ''}` : `${text}\n`);
-  };
-};
-
-const run = async (): Promise<void> => {
-  if (values.help) return void process.stdout.write(usage);
-  const names = positionals.includes('all') ? Object.keys(scenarios) : positionals;
-  if (names.length === 0 || names.some((name) => !(name in scenarios)) || !(kills >= 1)) {
-    process.stderr.write(usage);
-    process.exitCode = 2;
-    return;
+const run = async (): Promise<number> => {
+  const known = names.length > 0 && names.every((name) => name in scenarios) && Number.isInteger(kills) && kills >= 1 && Number.isInteger(seed);
+  if (values.help || !known) {
+    (values.help ? process.stdout : process.stderr).write(await usage());
+    return values.help ? 0 : 2;
   }
-  if (values.life !== undefined) return liveOnce(await scenarios[names[0]!]!(), Number(values.life), seed, values.folder!, values.sabotage);
-  for (const name of names) if (!(await runScenario(name))) process.exitCode = 1;
+  const chosen = await Promise.all(names.map((name) => scenarios[name]!()));
+  const { sabotage, life, folder } = values;
+  if (life !== undefined) return liveOnce(chosen[0]!, { life: Number(life), process: Number(values.process), seed, folder: folder!, sabotage }).then(() => 0);
+  if (sabotage === 'list') return chosen.forEach(listSabotages), 0;
+  const missing = chosen.find(({ sabotages }) => sabotage !== undefined && !(sabotage in sabotages));
+  if (missing) return process.stderr.write(`${missing.name} has no sabotage called ${sabotage}; --sabotage list names those it has.\n`), 2;
+  const options: ProofOptions = { kills, seed, sabotage, proof: values.proof, keep: values.keep, program: import.meta.filename };
+  return proveAll(chosen, options);
 };
 
-await run();
+process.exitCode = await run();

@@ -4,13 +4,18 @@ export interface Fact {
   readonly [field: string]: unknown;
 }
 
-/** A life of the child, from its start until it is killed. */
+/** A life of a child, from its start until it is killed. */
 export interface Life {
   /** Kept from life to life. */
   readonly folder: string;
-  /** Another one in each life, derived from `--seed`. */
+  /** Another one in each life and process, derived from `--seed`. */
   readonly random: () => number;
+  /** Counted from 1. */
   readonly number: number;
+  /** 0, or more where several processes work at once. */
+  readonly process: number;
+  /** What was said in the life before this one, by all its processes; nothing in the first. */
+  readonly before: () => readonly Fact[];
   /** The name of what is broken on purpose. */
   readonly sabotage: string | undefined;
   /** On its way to the checker when this returns: a kill a moment later does not take it back. */
@@ -30,6 +35,10 @@ export interface Scenario {
   readonly about: string;
   /** Ways to break the code on purpose, and what each does. The checker must see every one of them. */
   readonly sabotages: Readonly<Record<string, string>>;
+  /** So many work at once in some lives, each killed at a moment of its own; 1 unless told. */
+  readonly processes?: number;
+  /** Some lives end while they begin, before they are ready: for work that may be killed while it opens its files. */
+  readonly killedWhileStarting?: boolean;
   /** In the child: says `{ is: 'ready' }`, then works until it is killed. */
   readonly work: (life: Life) => Promise<void>;
   /** In the parent, after the last kill: compares what was said with what is there. Knows nothing of how the child works. */

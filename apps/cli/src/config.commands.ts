@@ -48,9 +48,10 @@ const check = async (dir: string, { json }: ConfigOptions, terminal: Terminal): 
 const apply = async (dir: string, { json }: ConfigOptions, terminal: Terminal): Promise<number> => {
   const installation = await read(dir);
   const { applyConfigFiles, readConfig } = await nest();
+  const [{ upcasting }, { upcasters }] = await Promise.all([import('@kendt/eventsourcing'), import('@kendt/domain')]);
   const store = await openEventStore(readConfig(terminal.env), terminal);
   try {
-    const applied = await applyConfigFiles(store, installation, new Date().toISOString());
+    const applied = await applyConfigFiles(upcasting(store, upcasters), installation, new Date().toISOString());
     const changes = Object.values<number>({ ...applied }).reduce((sum, count) => sum + count, 0);
     terminal.out(json ? `${JSON.stringify(applied)}\n` : changes === 0 ? 'Nothing has changed.\n' : `Changed: ${counted(applied)} (events).\n`);
   } finally {

@@ -51,3 +51,4 @@ export {
   type TaskKind,
   type TaskOutcome,
 } from './erasure.js';
+export { type DomainEvent, upcasters } from './upcasters.js';

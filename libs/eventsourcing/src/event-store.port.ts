@@ -20,7 +20,7 @@ export interface EventMetadata {
   readonly brand?: string;
   /** ISO 8601 UTC. */
   readonly recordedAt: string;
-  /** Of this event type, counted from `1`. */
+  /** Of this event type, counted from `1`. Written by `upcasting`, which knows today's. */
   readonly schemaVersion: string;
   /** W3C trace context of the request that led to it. */
   readonly traceparent?: string;

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type EventBatch, type EventStore, type Position, START } from './event-store.port.js';
+import { reasonOf } from './parked.js';
 
 export interface Following {
   readonly name: string;
@@ -97,7 +98,7 @@ export class FollowerLoop implements Following {
   }
 
   report(message: string, error: unknown): void {
-    this.lastError = error instanceof Error ? error.name : 'unknown';
+    this.lastError = reasonOf(error);
     this.options.onError?.(`${this.name}: ${message}`, error);
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Checkpoint, checkpointsView } from './checkpoint.js';
 import { type EventBatch, type EventStore, keyOf, type Position, START, type StoredEvent } from './event-store.port.js';
 import { FollowerLoop, type Following, type FollowOptions, type Work } from './follower.loop.js';
-import { parkedEvents, type ParkedEvents, waitsBehind } from './parked.js';
+import { parkedEvents, type ParkedEvents, reasonOf, waitsBehind } from './parked.js';
 import type { View, Views } from './views.port.js';
 
 /** What reads the log and does something about it: a publisher, a workflow. What folds events into documents is a `Projection`. */
@@ -83,7 +83,7 @@ class EachEvent implements Work {
         await this.follower.handle(event);
         return true;
       } catch (error) {
-        this.#lastError = error instanceof Error ? error.name : 'unknown';
+        this.#lastError = reasonOf(error);
         this.report(`Event ${event.id} (${event.type}) failed`, error);
         if (delay === undefined) return false;
         await sleep(delay, undefined, { ref: false });

@@ -4,7 +4,7 @@ import { type CommandContext, eventId } from './command-context.js';
 import type { Decision } from './decision.js';
 import { type Appended, type EventStore, type NewEvent, readAll, RevisionConflict, START, type StoredEvent, type StreamAppend } from './event-store.port.js';
 import { lanesOf } from './lanes.js';
-import { schemaVersionOf } from './schema-version.js';
+import { firstVersion } from './schema-version.js';
 import type { Folded } from './state-cache.js';
 import { foldStream } from './state.js';
 
@@ -46,12 +46,12 @@ const toAppends = (decisions: readonly Decision[], folded: readonly Folded<unkno
   let index = 0;
   return decisions.flatMap(({ stream, decide }, n) => {
     const { state, revision } = folded[n]!;
-    const events = decide(state).map((event): NewEvent => ({ ...event, id: eventId(context.commandId, index++), metadata: metadata(event.type, context, at) }));
+    const events = decide(state).map((event): NewEvent => ({ ...event, id: eventId(context.commandId, index++), metadata: metadata(context, at) }));
     return events.length === 0 ? [] : [{ stream, expected: revision < 0 ? ('none' as const) : revision, events }];
   });
 };
 
-const metadata = (type: string, context: CommandContext, at: string): NewEvent['metadata'] => ({
+const metadata = (context: CommandContext, at: string): NewEvent['metadata'] => ({
   commandId: context.commandId,
   correlationId: context.correlationId ?? context.commandId,
   causationId: context.causationId ?? context.commandId,
@@ -61,7 +61,7 @@ const metadata = (type: string, context: CommandContext, at: string): NewEvent['
   ...(context.brand && { brand: context.brand }),
   ...(context.traceparent && { traceparent: context.traceparent }),
   recordedAt: at,
-  schemaVersion: schemaVersionOf(type),
+  schemaVersion: firstVersion, // the store writes today's, see upcasting
 });
 
 const last = (places: readonly { readonly position: string }[]): string =>

@@ -44,6 +44,8 @@ export { type Clock, timestamp } from './clock.js';
 export { IntegrityError } from './sealed.js';
 export { keysMustFit } from './keys-must-fit.js';
 export { sealing } from './sealing.js';
+export { unopened } from './unopened.js';
+export { mustBeReadable, upcasting } from './upcasting.js';
 export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';
 export { follow, type FollowDeps, type Follower } from './follower.js';
 export type { Following, FollowOptions } from './follower.loop.js';

@@ -1,3 +1,4 @@
+import { Refusal } from '@kendt/kernel';
 import { type EventStore, keyOf, type StoredEvent } from './event-store.port.js';
 import type { View, Views } from './views.port.js';
 
@@ -87,3 +88,6 @@ export const parkedOf = async (view: View<ParkedEvent>, follower: string): Promi
   } while (cursor);
   return all;
 };
+
+/** Why something failed: a stable code where there is one, never the message, which may say too much. */
+export const reasonOf = (error: unknown): string => (error instanceof Refusal ? error.code : error instanceof Error ? error.name : 'unknown');

@@ -3,7 +3,7 @@ import { type EventBatch, keyOf, type Position, START, type StoredEvent } from '
 import { FollowerLoop, type Following, type FollowOptions, type Work } from './follower.loop.js';
 import type { FollowDeps } from './follower.js';
 import { indexValues } from './page.js';
-import { parkedEvents, type ParkedEvents, waitsBehind } from './parked.js';
+import { parkedEvents, type ParkedEvents, reasonOf, waitsBehind } from './parked.js';
 import { DocumentsInHand, Overtaken } from './projection.documents.js';
 import type { Projection } from './projection.js';
 import type { View } from './views.port.js';
@@ -144,7 +144,7 @@ class Projecting<T extends object> implements Work {
   /** A fold is pure, so trying again at once would change nothing. */
   #setAside(event: StoredEvent, error: unknown, document: string | undefined): void {
     this.report(`Event ${event.id} (${event.type}) failed`, error);
-    this.#aside.push({ event, reason: error instanceof Error ? error.name : 'unknown', document });
+    this.#aside.push({ event, reason: reasonOf(error), document });
   }
 
   /** Behind a parked event of the same customer, or of the same document: applied before it, this one would hide it for ever. */

@@ -1,4 +1,10 @@
-/** Event types whose shape has changed since their first version. Upcasters bring older ones up to it. */
-const versions: Readonly<Record<string, string>> = {};
+import type { Upcasters } from '@kendt/kernel';
 
-export const schemaVersionOf = (type: string): string => versions[type] ?? '1';
+/** What an event begins with, and what it is written with where nothing says otherwise. */
+export const firstVersion = '1';
+
+/** Today's version of an event type; `undefined` for a type that is not known here. */
+export const schemaVersionOf = (type: string, upcasters: Upcasters): number | undefined => {
+  const steps = Object.hasOwn(upcasters, type) ? upcasters[type] : undefined;
+  return steps && steps.length + 1;
+};

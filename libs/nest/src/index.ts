@@ -29,6 +29,7 @@ export { closeOnSignals } from './signals.js';
 export { type Kendt, type KendtOptions, startKendt } from './start.js';
 export { type Caller, CurrentCaller } from './auth/caller.js';
 export { CustomerIdParam, OwnAccount, ownCustomerId, Public, Scopes } from './auth/scopes.js';
+export { closedEvents, currentEvents } from './current-events.js';
 export { activeInStream } from './auth/customer-status.js';
 export { AsksOnly } from './http/asks-only.js';
 export { commandContext } from './http/command-context.js';

@@ -3,12 +3,13 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Installation } from '@kendt/contracts';
-import { type CachedKeyRing, cachedKeys, type Clock, type EventStore, keyedLookup, keysMustFit, remembering, sealing, StateCache } from '@kendt/eventsourcing';
+import { type CachedKeyRing, cachedKeys, type Clock, type EventStore, keyedLookup, keysMustFit, remembering, StateCache } from '@kendt/eventsourcing';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { activeInStream } from './auth/customer-status.js';
 import { type Config, httpUrl } from './config/config.js';
 import { localTokenKeys, type Secrets } from './config/secrets.js';
+import { currentEvents } from './current-events.js';
 import { type GrpcContract, KendtGrpcServer } from './grpc/grpc.server.js';
 import { fastifyAdapter, prepare } from './http/fastify.js';
 import { KendtModule } from './kendt.module.js';
@@ -107,7 +108,7 @@ const statesOf = (keys: CachedKeyRing): StateCache => {
 
 const createApp = async (options: KendtOptions & Pick<Foundation, 'ports'>, config: Config, logger: Logger, metrics: Metrics): Promise<NestFastifyApplication> => {
   const { name, ports, secrets, clock = () => new Date() } = options;
-  const events: EventStore = remembering(sealing(ports.events, ports.keys), statesOf(ports.keys));
+  const events: EventStore = remembering(currentEvents(ports), statesOf(ports.keys));
   const foundation = {
     name,
     ports,

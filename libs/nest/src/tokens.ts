@@ -6,7 +6,7 @@ import type { Secrets } from './config/secrets.js';
 
 /** What every service may ask for with `@Inject(...)`. */
 export const EVENT_STORE = Symbol('EVENT_STORE');
-/** The same store without opening what is sealed: for the audit log, whose leaves are the stored bytes. */
+/** The store as it keeps events, sealed and in the shape they were written with: for the audit log, whose leaves are the stored bytes. */
 export const SEALED_EVENTS = Symbol('SEALED_EVENTS');
 export const VIEWS = Symbol('VIEWS');
 export const TOPICS = Symbol('TOPICS');
@@ -37,7 +37,7 @@ export type CustomerStatus = (customerId: string) => Promise<boolean>;
 export interface Foundation {
   readonly name: string;
   readonly ports: Ports & { readonly keys: CachedKeyRing };
-  /** The event store of `ports`, sealing. */
+  /** The event store of `ports`, sealing and in today's shape. */
   readonly events: EventStore;
   readonly config: Config;
   readonly secrets: Secrets;

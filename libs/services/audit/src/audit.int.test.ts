@@ -3,7 +3,8 @@ import type { AuditEvent, EvidenceKeys } from '@kendt/contracts';
 import {
   accessStream, claim, claimStream, consent, consentStream, credential, credentialStream, customer, customerStream, erasure, erasureStream, system, systemStream,
 } from '@kendt/domain';
-import { type CommandContext, type Decision, decision, type EventStore, handle, randomId, readAll, sealing } from '@kendt/eventsourcing';
+import { type CommandContext, type Decision, decision, type EventStore, handle, randomId, readAll } from '@kendt/eventsourcing';
+import { currentEvents } from '@kendt/nest';
 import { startTestService, type TestService } from '@kendt/nest/testing';
 import { AuditModule } from './index.js';
 
@@ -26,7 +27,7 @@ describe('a replay', () => {
 
   beforeAll(async () => {
     service = await startTestService({ modules: [AuditModule] });
-    store = sealing(service.ports.events, service.ports.keys);
+    store = currentEvents(service.ports);
     await write(day(1), decision(system, systemStream('crm'), { type: 'RegisterSystem', at: day(1), data: { name: 'CRM', brands: ['fjord'] } }));
     await register(ida, day(1), claimHash);
     await write(day(2), decision(consent, consentStream(ida), { type: 'GrantConsent', at: day(2), data: { brandId: 'fjord', purposeId: 'newsletter', noticeVersion: 1, currentNotice: 1, language: 'da', channel: 'web' } }));

@@ -5,22 +5,29 @@ import {
 } from '@kendt/domain';
 import { type Clock, type CommandContext, decision, type EventStore, handle, type KeyRing, readAll, START, type StoredEvent, timestamp } from '@kendt/eventsourcing';
 import { fold, Refusal } from '@kendt/kernel';
-import { type Caller, CLOCK, EVENT_STORE, KEY_RING, Problem, SEALED_EVENTS } from '@kendt/nest';
+import { type Caller, CLOCK, closedEvents, EVENT_STORE, KEY_RING, Problem, SEALED_EVENTS } from '@kendt/nest';
 import { AuditStreams } from './audit-streams.projection.js';
 import { isWanted, merged, personalMarks, toAuditEvent } from './replay.js';
 
 const streamsNamedAfter = [customerStream, credentialStream, loginStream, consentStream, purchasesStream, holdingsStream, accessStream];
 
-/** Tells what happened, from the events as they are stored: nothing is opened on the way. */
+/**
+ * Tells what happened, from the events as they are stored: nothing is opened on the way, and none is brought into another shape
+ * than it was written with. What is decided here is decided on today's shape, like everywhere.
+ */
 @Injectable()
 export class Replays {
+  readonly #closed: EventStore;
+
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(SEALED_EVENTS) private readonly sealed: EventStore,
     @Inject(KEY_RING) private readonly keys: KeyRing,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(AuditStreams) private readonly streams: AuditStreams,
-  ) {}
+  ) {
+    this.#closed = closedEvents(sealed);
+  }
 
   /**
    * Whose history is told is recorded with that customer before the first line is given out.
@@ -66,14 +73,14 @@ export class Replays {
   }
 
   async #customerOf(caseId: string): Promise<string> {
-    const [first] = (await readAll(this.sealed, erasureStream(caseId), { limit: 1 })) as readonly StoredEvent[] as unknown as readonly ErasureEvent[];
+    const [first] = (await readAll(this.#closed, erasureStream(caseId), { limit: 1 })) as readonly StoredEvent[] as unknown as readonly ErasureEvent[];
     if (first?.type !== 'ErasureRequested') throw erasureNotFound();
     return first.data.customerId;
   }
 
   /** Nobody can be told any more once erased; until then the customer sees who has looked. */
   async #recordViewing(customerId: string, { brand, clientId }: Caller, context: CommandContext): Promise<void> {
-    const events = (await readAll(this.sealed, customerStream(customerId))) as readonly StoredEvent[] as unknown as readonly CustomerEvent[];
+    const events = (await readAll(this.#closed, customerStream(customerId))) as readonly StoredEvent[] as unknown as readonly CustomerEvent[];
     const last = fold(customer, events.filter(({ type }) => type !== 'CustomerErased'));
     if (!isLiving(last) || (brand && !last.brands.includes(brand))) throw new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found');
     if (fold(customer, events).status === 'erased') return;

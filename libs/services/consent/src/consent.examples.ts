@@ -1,4 +1,5 @@
-import { type EventStore, sealing } from '@kendt/eventsourcing';
+import type { EventStore } from '@kendt/eventsourcing';
+import { currentEvents } from '@kendt/nest';
 import { startTestService, type TestService } from '@kendt/nest/testing';
 import { ExampleGroup, exampleIds, GrpcClient } from '@kendt/testing';
 import { consentGrpc, ConsentModule } from './consent.module.js';
@@ -22,7 +23,7 @@ export const startConsent = async (): Promise<ConsentTest> => {
   let shift = 0;
   const clock = (): Date => new Date(Date.now() + shift);
   const service = await startTestService({ modules: [ConsentModule], grpc: [consentGrpc], clock });
-  const store = sealing(service.ports.events, service.ports.keys);
+  const store = currentEvents(service.ports);
   const group = new ExampleGroup(store, clock);
   await group.open();
   await group.register(ida);

@@ -5,8 +5,8 @@ import { type ErasureReceipt, fromMessage, erasureTaskMessages, type ErasureTask
 import {
   claim, claimStream, credential, credentialStream, customer, customerStream, erasureStream, purchases, purchasesStream, system, systemStream,
 } from '@kendt/domain';
-import { type CommandContext, decision, type EventStore, handle, keyedLookup, randomId, readAll, runConsumer, sealing, type StoredEvent, type Topics } from '@kendt/eventsourcing';
-import { generateSecrets, type Ports, type Secrets } from '@kendt/nest';
+import { type CommandContext, decision, type EventStore, handle, keyedLookup, randomId, readAll, runConsumer, type StoredEvent, type Topics } from '@kendt/eventsourcing';
+import { currentEvents, generateSecrets, type Ports, type Secrets } from '@kendt/nest';
 import { memoryPorts, startTestService, type TestService } from '@kendt/nest/testing';
 import { erasureGrpc, ErasureModule } from './index.js';
 
@@ -28,7 +28,7 @@ type Answer = (task: ErasureTaskIssued) => Partial<ErasureReceipt> | undefined;
 export class Installation {
   readonly ports = memoryPorts();
   readonly mailDir = mkdtempSync(join(tmpdir(), 'kendt-erasure-'));
-  readonly store: EventStore = sealing(this.ports.events, this.ports.keys);
+  readonly store: EventStore = currentEvents(this.ports);
   now: () => Date = () => new Date();
   #service: TestService | undefined;
   readonly #stop = new AbortController();

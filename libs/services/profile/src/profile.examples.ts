@@ -1,7 +1,7 @@
 import { topicContracts } from '@kendt/contracts';
 import { accessStream, purchases, purchasesStream } from '@kendt/domain';
-import { type EventStore, readAll, sealing, type StoredEvent, type TopicMessage } from '@kendt/eventsourcing';
-import type { Ports } from '@kendt/nest';
+import { type EventStore, readAll, type StoredEvent, type TopicMessage } from '@kendt/eventsourcing';
+import { currentEvents, type Ports } from '@kendt/nest';
 import { memoryPorts, startTestService, type TestRequest, type TestService } from '@kendt/nest/testing';
 import { ExampleGroup, exampleIds, GrpcClient } from '@kendt/testing';
 import { profileGrpc, ProfileModule } from './profile.module.js';
@@ -60,7 +60,7 @@ const awaitMessage = async (service: TestService, topic: string, id: string): Pr
 export const startProfile = async (ports: Ports = memoryPorts()): Promise<ProfileTest> => {
   const service = await startTestService({ modules: [ProfileModule], grpc: [profileGrpc], ports });
   await service.ports.topics.ensure(topicContracts({ brands: [], systems: ['erp', 'fjord-shop', 'unknown-shop'] }));
-  const store = sealing(service.ports.events, service.ports.keys);
+  const store = currentEvents(service.ports);
   const group = new ExampleGroup(store);
   await group.open();
   await group.register(ida);

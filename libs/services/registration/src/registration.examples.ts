@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brand, brandStream, customer, customerStream, purpose, type PurposeCommand, purposeStream, system, systemStream } from '@kendt/domain';
-import { decision, deterministicId, type EventStore, handle, keyOf, randomId, readAll, sealing, START, type StoredEvent } from '@kendt/eventsourcing';
-import { Followers, type Ports, readMail, type ReadMail } from '@kendt/nest';
+import { decision, deterministicId, type EventStore, handle, keyOf, randomId, readAll, START, type StoredEvent } from '@kendt/eventsourcing';
+import { currentEvents, Followers, type Ports, readMail, type ReadMail } from '@kendt/nest';
 import { memoryPorts, startTestService, type TestRequest, type TestService, type TestServiceOptions } from '@kendt/nest/testing';
 import { registrationGrpc, RegistrationModule } from './index.js';
 
@@ -74,7 +74,7 @@ export class Registration {
 
   static async start(options: Partial<TestServiceOptions> & { dir?: string } = {}): Promise<Registration> {
     const { dir = mkdtempSync(join(tmpdir(), 'kendt-registration-')), ports = memoryPorts(), env, ...rest } = options;
-    const store = sealing(ports.events, ports.keys);
+    const store = currentEvents(ports);
     if ((await readAll(store, brandStream('fjord'))).length === 0) await seed(store);
     const limits = { RATE_REGISTER_PER_MINUTE: '100000', RATE_IDENTIFIER_PER_MINUTE: '100000' };
     const service = await startTestService({ ...rest, modules: [RegistrationModule], grpc: [registrationGrpc], ports, env: { ...limits, MAIL: `dir:${dir}`, ...env } });

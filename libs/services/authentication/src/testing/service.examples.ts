@@ -1,8 +1,8 @@
 import { chosenBy } from './choose.examples.js';
 import { claim, claimStream, consent, consentStream, credential, credentialStream, customer, customerStream, login, loginStream, normaliseEmail } from '@kendt/domain';
 import type { Installation } from '@kendt/contracts';
-import { decision, type EventStore, handle, keyedLookup, randomId, sealing } from '@kendt/eventsourcing';
-import { applyConfigFiles, generateSecrets, type Secrets } from '@kendt/nest';
+import { decision, type EventStore, handle, keyedLookup, randomId } from '@kendt/eventsourcing';
+import { applyConfigFiles, currentEvents, generateSecrets, type Secrets } from '@kendt/nest';
 import { memoryPorts, startTestService, type TestService, type TestServiceOptions } from '@kendt/nest/testing';
 import { FormBrowser, type SeenPage } from '@kendt/testing';
 import { hash } from '@node-rs/argon2';
@@ -64,7 +64,7 @@ const callback: Readonly<Record<string, string>> = { 'fjord-web': 'http://127.0.
 export const startShop = async (options: Partial<TestServiceOptions> = {}): Promise<Shop> => {
   const ports = options.ports ?? memoryPorts();
   const secrets: Secrets = options.secrets ?? (await generateSecrets(installation.clients.map(({ id }) => id)));
-  const events = sealing(ports.events, ports.keys);
+  const events = currentEvents(ports);
   const given = options.installation ?? installation;
   await applyConfigFiles(events, given, new Date().toISOString());
   const env = { RATE_LOGIN_PER_MINUTE: '10000', RATE_IDENTIFIER_PER_MINUTE: '10000', ...options.env };
