@@ -38,10 +38,12 @@ const standing = async (store: SqliteEventStore): Promise<{ all: number; each: n
 const full = async (file: string): Promise<void> => {
   const store = await SqliteEventStore.open(file);
   const answers: string[] = [];
-  for (let n = 0; n < 400 && answers.at(-1) !== 'STORE_FULL busy'; n += 4)
-    answers.push(...(await Promise.all([n, n + 1, n + 2, n + 3].map((one) => answerOf(store, one)))));
+  // Four at a time until they are refused, then one at a time until there is no room for one either.
+  for (const together of [4, 1])
+    for (let refused = false; !refused && answers.length < 400; refused = answers.at(-1) !== 'written')
+      answers.push(...(await Promise.all(Array.from({ length: together }, (_, n) => answerOf(store, answers.length + n)))));
   tell({ written: answers.filter((answer) => answer === 'written').length, others: [...new Set(answers.filter((answer) => answer !== 'written'))] });
-  tell({ again: await answerOf(store, 998), ...(await standing(store)) });
+  tell({ again: await answerOf(store, 399), ...(await standing(store)) });
   execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=unlimited']);
   const later = await Promise.all(Array.from({ length: 400 }, (_, n) => answerOf(store, n)));
   tell({ later: [...new Set(later)], ...(await standing(store)) });

