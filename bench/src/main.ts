@@ -8,6 +8,7 @@ import { keep, table } from './report.js';
 /** Loaded only when it is asked for: a bench brings its peer with it. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   rebuild: async () => (await import('./rebuild.bench.js')).rebuildBench,
+  append: async () => (await import('./append.bench.js')).append,
 };
 
 const root = dirname(dirname(import.meta.dirname));

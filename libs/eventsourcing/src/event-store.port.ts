@@ -49,7 +49,10 @@ export interface StreamAppend {
 }
 
 export interface Appended {
-  /** Of the last event written; a query that waits for it sees everything that was appended. */
+  /**
+   * Of the last event written; a query that waits for it sees everything that was appended. When nothing was to be
+   * appended: of the store's last event, {@link START} while it is empty.
+   */
   readonly position: Position;
 }
 
@@ -88,7 +91,8 @@ export interface EventStore {
    * All or nothing, over one or several streams. The same event ids again give the original answer and append nothing.
    * @throws RevisionConflict when a stream is not at its expected revision.
    * @throws Refusal `APPEND_INVALID` for a bad stream name, an event above 1 MiB, above 500 events or 50 streams;
-   *   `EVENT_ID_REUSED` when an id comes back with another content.
+   *   `EVENT_ID_REUSED` when an id comes back with another content; of kind `busy`, to be tried again with the same ids:
+   *   `STORE_BUSY` when too much waits, `STORE_FULL` when there is no room, `APPEND_UNCERTAIN` when the answer was lost.
    */
   append(appends: readonly StreamAppend[]): Promise<Appended>;
   /** A missing stream is empty, not an error. */

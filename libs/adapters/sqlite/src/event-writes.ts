@@ -87,7 +87,7 @@ export class EventWrites {
       Atomics.add(signal, slot, 1);
       Atomics.notify(signal, slot);
     }
-    await Promise.all([writer, checkpointer].map((worker) => worker && ended(worker)));
+    for (const worker of [writer, checkpointer]) if (worker) await ended(worker);
   }
 
   private isFull(bytes: number): boolean {
@@ -121,7 +121,7 @@ export class EventWrites {
       else this.settle(message);
     });
     let cause: unknown;
-    writer.once('error', (error) => (cause = error));
+    writer.once('error', (error: unknown) => void (cause = error));
     writer.once('exit', () => this.writerEnded(cause));
     return writer;
   }

@@ -29,7 +29,7 @@ export class MemoryEventStore implements EventStore {
     for (const { stream, expected } of texts) this.mustBeAt(stream, expected);
     for (const { stream, events } of texts) for (const event of events) this.keep(stream, event);
     if (texts.length > 0) this.bell.ring();
-    return { position: texts.length > 0 ? (this.log.at(-1)?.position ?? START) : START };
+    return { position: this.log.at(-1)?.position ?? START };
   }
 
   async *read(stream: string, { direction = 'forwards', from, limit = Infinity }: ReadOptions = {}): AsyncIterable<StoredEvent> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type EventStore, readAll, RevisionConflict, type StreamAppend } from '@kendt/eventsourcing';
-import { event, many, words, wordsOf } from './event-store.examples.js';
+import { type EventStore, readAll, RevisionConflict, START, type StreamAppend } from '@kendt/eventsourcing';
+import { event, eventsAfter, many, words, wordsOf } from './event-store.examples.js';
 import { rejection, type Subject } from './opened.js';
 
 export const appendClauses = (subject: Subject<EventStore>, durable: boolean): void => {
@@ -81,11 +81,22 @@ export const appendClauses = (subject: Subject<EventStore>, durable: boolean): v
       expect(await wordsOf(subject.port, 'word-1')).toHaveLength(1);
     });
 
-    it('answers an append of nothing with a position, and writes nothing', async () => {
-      await subject.port.append([{ stream: 'word-a', expected: 'none', events: [event('a0')] }]);
-      expect(typeof (await subject.port.append([])).position).toBe('string');
-      expect(typeof (await subject.port.append([{ stream: 'word-a', expected: 0, events: [] }])).position).toBe('string');
+    it('answers an append of nothing with the position of the last event of all, and writes nothing', async () => {
+      const empty = (await eventsAfter(subject.port, START)).length === 0;
+      if (empty) expect(await subject.port.append([])).toEqual({ position: START });
+      const last = await subject.port.append([{ stream: 'word-a', expected: 'none', events: [event('a0')] }]);
+      expect(await subject.port.append([])).toEqual(last);
+      expect(await subject.port.append([{ stream: 'word-a', expected: 0, events: [] }])).toEqual(last);
+      expect(await subject.port.append([{ stream: 'claim-b', expected: 7, events: [] }])).toEqual(last);
       expect(await wordsOf(subject.port, 'word-a')).toEqual(['a0']);
+    });
+
+    it('shows what was answered to every reader at once', async () => {
+      const readers = durable ? [subject.port, await subject.another()] : [subject.port];
+      for (let n = 0; n < 20; n++) {
+        await subject.port.append([{ stream: 'word-a', expected: n === 0 ? 'none' : n - 1, events: [event(`a${n}`)] }]);
+        for (const reader of readers) expect(await readAll(reader, 'word-a')).toHaveLength(n + 1);
+      }
     });
 
     it('gives positions that rise, and that compare as strings', async () => {

@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import type { EventStore } from '@kendt/eventsourcing';
 import { appendClauses } from './event-store.append.contract.js';
 import { idempotenceClauses } from './event-store.idempotence.contract.js';
+import { modelClauses } from './event-store.model.contract.js';
 import { readClauses } from './event-store.read.contract.js';
 import { subscribeClauses } from './event-store.subscribe.contract.js';
 import { type ContractOptions, type Open, subjectOf } from './opened.js';
@@ -14,5 +15,6 @@ export const eventStoreContract = (name: string, open: Open<EventStore>, { durab
     idempotenceClauses(subject, durable);
     readClauses(subject);
     subscribeClauses(subject, durable);
+    modelClauses(subject, durable);
   });
 };

@@ -1,4 +1,4 @@
-import { deterministicId, type EventBatch, type EventStore, type NewEvent, readAll, type StoredEvent } from '@kendt/eventsourcing';
+import { type Appended, deterministicId, type EventBatch, type EventStore, type NewEvent, type Position, readAll, type StoredEvent } from '@kendt/eventsourcing';
 import { eventually } from './opened.js';
 
 /** The same word gives the same event id, as the same command does. */
@@ -23,6 +23,23 @@ export const many = (count: number, prefix = 'n'): NewEvent[] => Array.from({ le
 export const words = (events: readonly StoredEvent[]): unknown[] => events.map(({ data }) => (data as { word: string }).word);
 
 export const wordsOf = async (store: EventStore, stream: string): Promise<unknown[]> => words(await readAll(store, stream));
+
+/** Where a store stands now: nothing that a test listens to from here on was there before it. */
+export const headOf = async (store: EventStore): Promise<Position> => (await store.append([])).position;
+
+export const say = (store: EventStore, stream: string, ...said: string[]): Promise<Appended> =>
+  store.append([{ stream, expected: 'any', events: said.map((word) => event(word)) }]);
+
+/** Everything after a position, read once. */
+export const eventsAfter = async (store: EventStore, after: Position, categories: readonly string[] = []): Promise<StoredEvent[]> => {
+  const abort = new AbortController();
+  const events: StoredEvent[] = [];
+  for await (const batch of store.subscribe({ after, categories, signal: abort.signal })) {
+    events.push(...batch.events);
+    if (batch.caughtUp) abort.abort();
+  }
+  return events;
+};
 
 export interface Listening {
   readonly batches: readonly EventBatch[];
