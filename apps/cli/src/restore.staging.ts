@@ -39,15 +39,17 @@ export const stage = async ({ places, sources, ledgers, acceptLostKeys, at }: St
   if (files.keys) bury(files.keys, tombstones);
   if (files.keys) await mustFitSecrets(files.keys, places);
   const events = files.events ?? places.files.events;
-  if (existsSync(events)) mustOpen(events, files.keys ?? places.files.keys, acceptLostKeys, warnings);
+  const lost = existsSync(events) ? lostKeys(events, files.keys ?? places.files.keys, acceptLostKeys, warnings) : [];
   const erasedAgain = files.events ? await eraseThemAgain(files.events, tombstones, at) : new Set<string>();
+  const buried = [...tombstones, ...lost.map((key) => ({ ...key, destroyedAt: at }))];
+  if (files.keys) bury(files.keys, buried);
   if (files.topics) forgetInTopics(files.topics, erasedAgain);
   // Views can be built from the log, and then hold nothing of who was erased. To look for it in each of them would be a guess.
   if (files.views && erasedAgain.size > 0) removeDatabase(files.views);
   const { views: _, ...withoutViews } = files;
   const kept = erasedAgain.size > 0 ? withoutViews : files;
   await finish(kept);
-  return { files: kept, tombstones, erasedAgain, warnings };
+  return { files: kept, tombstones: buried, erasedAgain, warnings };
 };
 
 const copyAll = ({ files }: Places, sources: StageOptions['sources']): Partial<Record<BackupKind, string>> =>
@@ -94,12 +96,15 @@ const mustFitSecrets = async (keys: string, { secretsDir }: Places): Promise<voi
   await ring.close();
 };
 
-const mustOpen = (events: string, keys: string, accept: boolean, warnings: string[]): void => {
+/** Given up, they count as destroyed: what is never read again must not look like tampering. They are not erased elsewhere for it. */
+const lostKeys = (events: string, keys: string, accept: boolean, warnings: string[]): ReturnType<typeof unopenable> => {
   const lost = unopenable(events, keys);
-  if (lost.length === 0) return;
-  const sentence = `${lost.length} customers have data in the log that no key opens, and were never erased: the key ring is older than the events.`;
+  if (lost.length === 0) return lost;
+  const customers = new Set(lost.map(({ customer }) => customer)).size;
+  const sentence = `${customers} customers have data in the log that no key opens, and were never erased: the key ring is older than the events.`;
   if (!accept) throw new Failure(`${sentence} Take a later backup of the keys, or earlier events; --accept-lost-keys gives these customers up.`);
   warnings.push(sentence);
+  return lost;
 };
 
 /** The stores open, so the versions fit; and everything is on disk. */

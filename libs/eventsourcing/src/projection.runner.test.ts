@@ -99,7 +99,7 @@ describe('a projection', () => {
 
   it('holds back no more than it is told to while it reads history', async () => {
     for (let n = 0; n < 40; n++) await store.append(Array.from({ length: 50 }, (_, m) => ({ stream: `thing-${n * 50 + m}`, expected: 'any', events: [event(`${number++}`, 'a')] })));
-    await start(tallies, { holdBack: { documents: 700, ms: 60_000 } }).waitFor(await append('thing-0', 'b'), 2000);
+    await start(tallies, { holdBack: { documents: 700, ms: 60_000 } }).waitFor(await append('thing-0', 'b'), 20_000);
     expect(written.reduce((sum, count) => sum + count, 0)).toBe(2001);
     expect(written.slice(0, 2)).toEqual([500, 500]);
     expect(await (await views.open({ name: 'tallies@1' })).count()).toBe(2000);

@@ -47,14 +47,14 @@ export const bury = (keys: string, tombstones: readonly Tombstone[]): number => 
   }
 };
 
-/** Customers of whom the log holds something sealed that this key ring neither opens nor knows as destroyed. */
-export const unopenable = (events: string, keys: string): string[] => {
+/** What the log holds sealed, by customer and data group, that this key ring neither opens nor knows as destroyed. */
+export const unopenable = (events: string, keys: string): Pick<Tombstone, 'customer' | 'group'>[] => {
   const db = new Database(events, { readonly: true });
   try {
     db.prepare('ATTACH ? AS ring').run(keys);
-    return db.prepare(`SELECT DISTINCT substr(stream, instr(stream, '-') + 1) AS customer FROM events, json_each(events.personal) AS sealed
+    return db.prepare(`SELECT DISTINCT substr(stream, instr(stream, '-') + 1) AS customer, sealed.key AS "group" FROM events, json_each(events.personal) AS sealed
       WHERE personal IS NOT NULL AND json_extract(sealed.value, '$.sealed') <> ''
-        AND NOT EXISTS (SELECT 1 FROM ring.keys AS k WHERE k.customer = substr(stream, instr(stream, '-') + 1) AND k.data_group = sealed.key)`).pluck().all() as string[];
+        AND NOT EXISTS (SELECT 1 FROM ring.keys AS k WHERE k.customer = substr(stream, instr(stream, '-') + 1) AND k.data_group = sealed.key)`).all() as Pick<Tombstone, 'customer' | 'group'>[];
   } finally {
     db.close();
   }
