@@ -6,7 +6,9 @@ import { progressLine } from './progress.js';
 import { keep, table } from './report.js';
 
 /** Loaded only when it is asked for: a bench brings its peer with it. */
-const benches: Readonly<Record<string, () => Promise<Bench>>> = {};
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  commands: async () => (await import('./commands.bench.js')).commands,
+};
 
 const root = dirname(dirname(import.meta.dirname));
 
