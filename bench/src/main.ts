@@ -8,6 +8,7 @@ import { keep, table } from './report.js';
 /** Loaded only when it is asked for: a bench brings its peer with it. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   commands: async () => (await import('./commands.bench.js')).commands,
+  memory: async () => (await import('./memory.bench.js')).memory,
 };
 
 const root = dirname(dirname(import.meta.dirname));
