@@ -9,6 +9,8 @@ import { keep, table } from './report.js';
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   rebuild: async () => (await import('./rebuild.bench.js')).rebuildBench,
   append: async () => (await import('./append.bench.js')).append,
+  commands: async () => (await import('./commands.bench.js')).commands,
+  memory: async () => (await import('./memory.bench.js')).memory,
 };
 
 const root = dirname(dirname(import.meta.dirname));

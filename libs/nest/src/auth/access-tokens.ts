@@ -7,6 +7,7 @@ import type { Config } from '../config/config.js';
 import { CLOCK, CONFIG, TOKEN_KEYS } from '../tokens.js';
 import type { Caller } from './caller.js';
 import { tokenInvalid, tokenMissing } from './token.problems.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 const claims = z.object({
   sub: z.string().min(1).optional(),
@@ -19,6 +20,8 @@ const claims = z.object({
 /** JWT access tokens (RFC 9068) of our own authentication service. */
 @Injectable()
 export class AccessTokens {
+  readonly #verified = new VerifiedTokens();
+
   constructor(
     @Inject(TOKEN_KEYS) private readonly keys: JWTVerifyGetKey,
     @Inject(CONFIG) private readonly config: Config,
@@ -33,6 +36,9 @@ export class AccessTokens {
   }
 
   async #payload(token: string): Promise<JWTPayload> {
+    const now = this.clock();
+    const known = this.#verified.get(token, now);
+    if (known) return known;
     try {
       const { payload } = await jwtVerify(token, this.keys, {
         issuer: this.config.publicUrl,
@@ -41,8 +47,9 @@ export class AccessTokens {
         algorithms: ['ES256'],
         requiredClaims: ['exp', 'client_id'],
         clockTolerance: 5,
-        currentDate: this.clock(),
+        currentDate: now,
       });
+      this.#verified.put(token, payload, now);
       return payload;
     } catch (cause) {
       throw tokenInvalid(cause);

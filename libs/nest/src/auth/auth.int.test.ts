@@ -39,6 +39,13 @@ describe('access tokens', () => {
     expect((await get(await service.token({ scopes: ['notes:read'] }))).status).toBe(200);
   });
 
+  it('looks at all of it: one that was good a moment ago is not good with another signature', async () => {
+    const good = await service.token({ scopes: ['notes:read'] });
+    expect((await get(good)).status).toBe(200);
+    const forged = `${good.slice(0, -10)}${good.slice(-10).split('').reverse().join('')}`;
+    expect(await refusal(await get(forged))).toEqual([401, 'TOKEN_INVALID']);
+  });
+
   it('asks for one, as RFC 6750 has it', async () => {
     const response = await get(undefined);
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="kendt"');

@@ -5,6 +5,7 @@ import { type Clock, type View, ViewConflict, type Views } from '@kendt/eventsou
 import type { Secrets } from '../config/secrets.js';
 import { Problem } from '../problems/problem.js';
 import { CLOCK, SECRETS, VIEWS } from '../tokens.js';
+import { isGone, thisProcess, type Worker } from './worker.js';
 
 /** What was answered, once and for all. */
 export interface Answer {
@@ -17,6 +18,8 @@ export interface Answer {
 interface Kept {
   readonly fingerprint: string;
   readonly startedAt: string;
+  /** Absent in what an earlier version kept. */
+  readonly startedBy?: Worker;
   /** Sealed with the caller's own key, which is kept nowhere: an answer may hold personal data. */
   readonly sealed?: string;
 }
@@ -52,7 +55,7 @@ export class Answers {
     if (found && found.value.fingerprint !== fingerprint) throw new Problem(422, 'IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key came with another request before');
     if (found?.value.sealed) return { answer: open(found.value.sealed, this.#sealingKey(key)) };
     if (found && !this.#abandoned(found.value)) throw inProgress();
-    return this.#take(view, id, { fingerprint, startedAt: this.clock().toISOString() }, found?.revision ?? null, this.#sealingKey(key));
+    return this.#take(view, id, { fingerprint, startedAt: this.clock().toISOString(), startedBy: thisProcess }, found?.revision ?? null, this.#sealingKey(key));
   }
 
   async #take(view: View<Kept>, id: string, kept: Kept, replaces: string | null, key: Buffer): Promise<Claim> {
@@ -71,8 +74,8 @@ export class Answers {
   }
 
   /** Its process died: taking over is safe, because the same command id appends nothing twice. */
-  #abandoned({ startedAt }: Kept): boolean {
-    return this.clock().getTime() - Date.parse(startedAt) > abandonedAfter;
+  #abandoned({ startedAt, startedBy }: Kept): boolean {
+    return (startedBy && isGone(startedBy)) || this.clock().getTime() - Date.parse(startedAt) > abandonedAfter;
   }
 
   #sealingKey(key: readonly string[]): Buffer {

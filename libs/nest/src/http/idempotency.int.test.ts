@@ -70,6 +70,21 @@ describe('Idempotency-Key', () => {
     expect((await post('e', { text: 'slow' })).status).toBe(202);
   });
 
+  it('lets the key be used again at once when the process that worked on it is gone', async () => {
+    const view = await service.ports.views.open<{ startedBy: { run: string; pid: number } }>({ name: 'idempotency@1' });
+    const before = new Set((await view.list({ limit: 1000 })).documents.map(({ id }) => id));
+    const notes = service.app.get(Notes);
+    notes.hold = new Promise(() => undefined);
+    void post('k', { text: 'one' }).catch(() => undefined); // never answered: its process is killed
+    await sleep(50);
+    notes.hold = Promise.resolve();
+    expect((await post('k', { text: 'one' })).status).toBe(409);
+    const kept = (await view.list({ limit: 1000 })).documents.find(({ id }) => !before.has(id))!;
+    await view.put(kept.id, { ...kept.value, startedBy: { ...kept.value.startedBy, run: 'killed' } });
+    expect(await code(await post('k', { text: 'two' }))).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect((await post('k', { text: 'one' })).status).toBe(202);
+  });
+
   it('keeps nothing that can be read', async () => {
     await post('f-secret-key', { text: 'secret-text', email: 'ida.holm@example.org' });
     const view = await service.ports.views.open({ name: 'idempotency@1' });

@@ -7,7 +7,7 @@ type Reader = Pick<EventStore, 'read'>;
 const readCustomer = async (store: Reader, customerId: string): Promise<readonly CustomerEvent[]> =>
   (await readAll(store, customerStream(customerId))) as readonly StoredEvent[] as unknown as readonly CustomerEvent[];
 
-export const customerState = (store: Reader, customerId: string): Promise<Customer> => readState(store, customer, customerStream(customerId));
+export const customerState = async (store: Reader, customerId: string): Promise<Customer> => (await readState(store, reachable, customerStream(customerId))).state;
 
 /** The same for what does not exist, what was erased and what another brand has: nothing can be learnt from it. */
 export const customerNotFound = (): Refusal => new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found');

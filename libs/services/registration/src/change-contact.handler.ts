@@ -5,7 +5,7 @@ import { activeFor, claim, claimStream, type Contact, customer, customerStream, 
 import { type Clock, type CommandContext, deciding, type Decision, decision, type EventStore, handle, type Position, timestamp } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import { CLOCK, EVENT_STORE } from '@kendt/nest';
-import { knownCustomer, readCustomer } from './customers.js';
+import { knownCustomer, readKnown } from './customers.js';
 import { EmailClaims } from './email-claims.js';
 
 export class ChangeContactCommand extends Command<Position> {
@@ -36,7 +36,7 @@ export class ChangeContactHandler implements ICommandHandler<ChangeContactComman
 
   async execute(asked: ChangeContactCommand): Promise<Position> {
     const at = timestamp(this.clock);
-    const before = activeFor(await readCustomer(this.store, asked.customerId), asked.brandId);
+    const before = activeFor((await readKnown(this.store, asked.customerId)).customer, asked.brandId);
     const moving = { from: before.emailClaim, to: this.#emailClaim(before, asked.change) };
     const { position } = await handle(this.store, [changed(asked, moving, at), ...moved(asked.customerId, moving, at)], asked.context, at);
     return position;

@@ -2,10 +2,10 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { NewPassword } from '@kendt/contracts';
 import { activeFor, claim, claimStream, credential, credentialStream, customer, type CustomerEvent, customerStream, login, loginStream, type LivingCustomer, same } from '@kendt/domain';
-import { type Clock, type CommandContext, deciding, type Decision, decision, type EventStore, handle, readState, timestamp } from '@kendt/eventsourcing';
+import { type Clock, type CommandContext, deciding, type Decision, decision, type EventStore, handle, timestamp } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import { CLOCK, EVENT_STORE, LinkTokens, Problem } from '@kendt/nest';
-import { type KnownCustomer, knownCustomer } from './customers.js';
+import { type KnownCustomer, knownCustomer, readKnown } from './customers.js';
 import { checkPassword } from './password.rules.js';
 import { hashPassword } from './passwords.js';
 import { verifyEmailLink } from './verify-email.handler.js';
@@ -51,7 +51,7 @@ export class ChoosePasswordHandler implements ICommandHandler<ChoosePasswordComm
 
   async execute({ token, password, context }: ChoosePasswordCommand): Promise<PasswordChoice> {
     const { customerId, emailClaim = '' } = await this.links.verify(verifyEmailLink, token, this.clock());
-    const known = await readState(this.store, knownCustomer, customerStream(customerId));
+    const known = await readKnown(this.store, customerId);
     const { identities, brands } = activeFor(known.customer, undefined);
     const choice = { customerId, emailClaim, identities, at: timestamp(this.clock) };
     verify(choice, known); // a link that leads nowhere is told before a password that is too short

@@ -9,6 +9,9 @@ export const customerOf = (history: readonly StoredEvent[]): Customer => stateOf
 
 export const readCustomer = (store: Reader, customerId: string): Promise<Customer> => readState(store, customer, customerStream(customerId));
 
+/** For whoever needs the details too, before or in the same command: what is folded alike is read once. */
+export const readKnown = (store: Reader, customerId: string): Promise<KnownCustomer> => readState(store, knownCustomer, customerStream(customerId));
+
 export interface KnownCustomer {
   readonly customer: Customer;
   /** The details that stand now; empty once they are erased. */

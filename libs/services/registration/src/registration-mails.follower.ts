@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Contact, CustomerEvent, LivingCustomer } from '@kendt/domain';
+import type { Contact, Customer, CustomerEvent, LivingCustomer } from '@kendt/domain';
 import { type Clock, type EventStore, type Follower, keyOf, readAll, type StoredEvent } from '@kendt/eventsourcing';
 import { CLOCK, type Config, CONFIG, Directory, EVENT_STORE, LinkTokens, type Mail, Mailer } from '@kendt/nest';
-import { contactOf, customerOf, readCustomer } from './customers.js';
+import { customerOf, readCustomer, readKnown } from './customers.js';
 import { confirmationMail, type MailText, type Occasion, repeatedMail } from './registration-mails.texts.js';
 import { verifyEmailLink } from './verify-email.handler.js';
 
@@ -11,7 +11,7 @@ export const registrationMails = 'registration-mails';
 /** What is known of a customer when the mail is written, and what was before the event. */
 interface Addressee {
   readonly event: StoredEvent;
-  readonly before: ReturnType<typeof customerOf>;
+  readonly before: Customer;
   readonly state: LivingCustomer;
   readonly contact: Contact;
 }
@@ -54,11 +54,16 @@ export class RegistrationMails {
 
   async #write(event: StoredEvent): Promise<void> {
     if (this.#sent.has(event.id) || !(event.type in occasions || event.type === 'RegistrationRepeated') || this.#isTooLate(event)) return;
-    const history = await readAll(this.store, event.stream);
-    const [state, before, contact] = [customerOf(history), customerOf(history.slice(0, event.revision)), contactOf(history)];
+    const { customer: state, contact } = await readKnown(this.store, keyOf(event.stream));
     if (state.status !== 'active' || !contact.email) return; // suspended, frozen or erased: no link of ours would help
-    const text = await this.#text({ event, before, state, contact });
+    const text = await this.#text({ event, before: await this.#before(event), state, contact });
     if (text) this.#written.push({ customerId: keyOf(event.stream), eventId: event.id, to: contact.email, language: state.language, ...text });
+  }
+
+  /** Only the change of an address that can be confirmed has to be compared with what was there. */
+  async #before({ type, stream, revision, data }: StoredEvent): Promise<Customer> {
+    const matters = type === 'ContactDetailsChanged' && (data as { emailClaim?: string }).emailClaim !== undefined;
+    return customerOf(matters ? await readAll(this.store, stream, { limit: revision }) : []);
   }
 
   async #text(addressee: Addressee): Promise<MailText | undefined> {

@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { join } from 'node:path';
+import type { Standalone } from './standalone.js';
+
+export interface LoadWanted {
+  readonly what: 'life-cycles' | 'registrations';
+  readonly concurrency: number;
+  readonly seconds: number;
+  /** Each request carries an Idempotency-Key. */
+  readonly withKeys?: boolean;
+}
+
+export interface LoadResult {
+  /** Whole lives, or registrations. */
+  readonly done: number;
+  readonly seconds: number;
+  /** By request, ms. */
+  readonly latencies: Readonly<Record<string, { readonly count: number; readonly p50: number; readonly p95: number }>>;
+}
+
+/** Runs the load in a process of its own, as a shop is one: what it computes is not computed in Kendt's process. */
+export const load = async ({ url, secret }: Standalone, wanted: LoadWanted): Promise<LoadResult> => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'load.main.js')], { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(JSON.stringify({ url, secret, ...wanted }));
+  const [said, failed] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  if (said === '') throw new Error(`The load failed: ${failed}`);
+  return JSON.parse(said) as LoadResult;
+};
