@@ -82,6 +82,11 @@ export class RunningView<T extends object> implements Following {
     return building === undefined ? undefined : this.#generations.get(building)?.following;
   }
 
+  /** The build that is read. */
+  get activeName(): string {
+    return this.#active.following.name;
+  }
+
   get position(): Position {
     return this.#active.following.position;
   }
