@@ -118,11 +118,12 @@ export const work = async ({ folder, random, number, sabotage, say }: Life): Pro
   const view = await RunningView.start({ store, views }, tallies, { holdBack });
   if (number % 5 === 0) runProjection({ store, views }, { ...tallies, name: view.activeName }, { holdBack });
   say({ is: 'ready' });
-  if (random() < 0.4) await look(view, say);
+  let seen = '';
   for (;;) {
     const position = await append(store, random, ended);
-    if (position !== undefined && random() < 0.3 && (await view.waitFor(position, 20))) say({ is: 'seen', position });
-    if (random() < 0.02) await look(view, say);
+    if (position !== undefined && random() < 0.3) await view.waitFor(position, 20);
+    if (view.position > seen) say({ is: 'seen', position: (seen = view.position) });
+    if (random() < 0.1) await look(view, say);
   }
 };
 
