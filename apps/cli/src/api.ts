@@ -1,4 +1,4 @@
-import type { Connection } from './connection.js';
+import type { Connection, OperatorsConnection } from './connection.js';
 import { Failure } from './failure.js';
 
 const patienceMs = 30_000;
@@ -33,6 +33,17 @@ export const accessToken = async ({ url, clientId, secret }: Connection, scope: 
   const { access_token: token } = (await answer.json().catch(() => ({}))) as { access_token?: string };
   if (!token) throw new Failure(`${clientId} was not let in (${answer.status}): check its secret, and that it may have the scope ${scope}.`);
   return token;
+};
+
+/** Asks the operators' port. A body makes it a POST. Waits as long as fetch does: comparing and dropping take their time. */
+export const askOperators = async <T>({ url, key }: OperatorsConnection, path: string, body?: object): Promise<T> => {
+  const answer = await ask(`${url}/operators/${path}`, {
+    method: body ? 'POST' : 'GET',
+    headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Failure(await said(answer));
+  return answer.json() as Promise<T>;
 };
 
 /** Each line of an NDJSON answer as it arrives. A connection that breaks in between is a failure, never an end. */

@@ -17,7 +17,14 @@ interface Options {
 /** What a standalone process leaves in its data folder while it runs. */
 interface RunningNote {
   readonly url?: string;
+  readonly operatorsUrl?: string;
   readonly secretsDir?: string;
+}
+
+/** Where operators ask, and the key that lets them in. */
+export interface OperatorsConnection {
+  readonly url: string;
+  readonly key: string;
 }
 
 type Env = Terminal['env'];
@@ -45,11 +52,20 @@ export const connectionOf = (options: Options, env: Env): Connection => {
   return { url: urlOf(options, env), clientId, secret: env['KENDT_CLIENT_SECRET'] || secretFile(clientId, env) };
 };
 
-const secretFile = (clientId: string, env: Env): string => {
-  const path = join(env['SECRETS_DIR'] || runningNote(env).secretsDir || join(dataDir(env), 'secrets'), 'clients', clientId);
+/** As for clients: the key is never given on the command line. */
+export const operatorsConnection = ({ url }: Pick<Options, 'url'>, env: Env): OperatorsConnection => {
+  const chosen = url ?? (env['KENDT_OPERATORS_URL'] || runningNote(env).operatorsUrl || 'http://127.0.0.1:9464');
+  if (!URL.canParse(chosen) || !/^https?:/.test(chosen)) throw new Failure('--url must be an address like http://127.0.0.1:9464.');
+  return { url: chosen.replace(/\/+$/, ''), key: env['KENDT_OPERATORS_KEY'] || secretOf(['operators-key'], 'the operators', 'KENDT_OPERATORS_KEY', env) };
+};
+
+const secretFile = (clientId: string, env: Env): string => secretOf(['clients', clientId], clientId, 'KENDT_CLIENT_SECRET', env);
+
+const secretOf = (place: readonly string[], whose: string, setting: string, env: Env): string => {
+  const path = join(env['SECRETS_DIR'] || runningNote(env).secretsDir || join(dataDir(env), 'secrets'), ...place);
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
-    throw new Failure(`There is no secret for ${clientId}: set KENDT_CLIENT_SECRET, or DATA_DIR to the folder of the demo (looked for ${path}).`);
+    throw new Failure(`There is no secret for ${whose}: set ${setting}, or DATA_DIR to the folder of the demo (looked for ${path}).`);
   }
 };

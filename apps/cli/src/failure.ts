@@ -9,6 +9,8 @@ export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 /** Where a command reads and writes; tests give their own. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether somebody looks at what `err` writes: then a line may move. */
+  readonly isTerminal?: boolean;
   out(text: string): void;
   err(text: string): void;
 }

@@ -4,6 +4,7 @@ import { run } from './program.js';
 
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
+  isTerminal: process.stderr.isTTY,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
 }).catch((error: unknown) => {

@@ -3,9 +3,11 @@ import { backupCommand } from './backup.command.js';
 import { configCommands } from './config.commands.js';
 import { exitCodes, Failure, type Terminal } from './failure.js';
 import { keysCommands } from './keys.commands.js';
+import { parkedCommands } from './parked.commands.js';
 import { replayCommand } from './replay.command.js';
 import { restoreCommand } from './restore.command.js';
 import { verifyCertificateCommand } from './verify-certificate.command.js';
+import { viewsCommands } from './views.commands.js';
 
 /** Runs one command line and gives its exit code; prints nothing but through `terminal`. */
 export const run = async (args: readonly string[], terminal: Terminal): Promise<number> => {
@@ -38,6 +40,8 @@ const build = (terminal: Terminal, done: (code: number) => void): Command =>
     .addCommand(keysCommands(terminal, done))
     .addCommand(backupCommand(terminal, done))
     .addCommand(restoreCommand(terminal, done))
+    .addCommand(viewsCommands(terminal, done))
+    .addCommand(parkedCommands(terminal, done))
     .addHelpText('after', '\nExit codes: 0 as asked, 1 could not be done or is not right, 2 not understood.');
 
 /** Of every command below as well: none ends the process or writes by itself. */

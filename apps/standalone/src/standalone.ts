@@ -31,8 +31,8 @@ export const startStandalone = async (env: Environment): Promise<Standalone> => 
   const folder = holdDataFolder(config.dataDir);
   try {
     const kendt = await start(config, env);
-    const { httpUrl, grpcUrl } = kendt;
-    folder.announce({ url: httpUrl, grpcUrl, topics: resolve(config.topicsUrl.slice('sqlite:'.length)), secretsDir: resolve(config.secretsDir) });
+    const { httpUrl, grpcUrl, operatorsUrl } = kendt;
+    folder.announce({ url: httpUrl, grpcUrl, operatorsUrl, topics: resolve(config.topicsUrl.slice('sqlite:'.length)), secretsDir: resolve(config.secretsDir) });
     return { kendt, config: kendt.config, close: () => stop(kendt, folder) };
   } catch (error) {
     folder.release();

@@ -76,6 +76,17 @@ export class RunningView<T extends object> implements Following {
     return this.#active.view;
   }
 
+  /** What is being built to become the one that is read. */
+  get building(): Following | undefined {
+    const { building } = this.kept.current;
+    return building === undefined ? undefined : this.#generations.get(building)?.following;
+  }
+
+  /** The build that is read. */
+  get activeName(): string {
+    return this.#active.following.name;
+  }
+
   get position(): Position {
     return this.#active.following.position;
   }

@@ -18,7 +18,10 @@ import { stackFrames } from './logs/stack-frames.js';
 import { type ApiTitle, serveDocs } from './openapi.js';
 import { Health } from './operators/health.js';
 import { Metrics } from './operators/metrics.js';
-import { backgroundMetrics, startOperators } from './operators/operators.server.js';
+import { backgroundMetrics } from './operators/background.metrics.js';
+import { Operations } from './operators/operations.js';
+import { operatorsApi } from './operators/operators.api.js';
+import { startOperators } from './operators/operators.server.js';
 import { chosenPort, portError } from './ports.js';
 import { Consumers } from './runtime/consumers.js';
 import { Followers } from './runtime/followers.js';
@@ -70,7 +73,8 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
   try {
     await listen(app, config, grpc !== undefined);
     const health = app.get(Health);
-    const operators = await startOperators(config.httpHost, config.operatorsPort, health, metrics).catch(portError('OPERATORS_PORT', config.operatorsPort));
+    const api = operatorsApi(new Operations(app.get(Followers), options.ports.views), options.secrets.operatorsKey, logger);
+    const operators = await startOperators(config.httpHost, config.operatorsPort, health, metrics, api).catch(portError('OPERATORS_PORT', config.operatorsPort));
     closing.push(() => operators.close());
     backgroundMetrics(metrics, app.get(Followers), app.get(Consumers));
     const { port } = app.getHttpServer().address() as AddressInfo;

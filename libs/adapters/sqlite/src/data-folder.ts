@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 export interface RunningNote {
   readonly url: string;
   readonly grpcUrl: string;
+  readonly operatorsUrl: string;
   readonly topics: string;
   readonly secretsDir: string;
   readonly pid: number;

@@ -20,7 +20,7 @@ describe('secrets', () => {
     const made = await readSecrets(config(), generate);
     expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
     const files = readdirSync(join(folder, 'secrets'), { recursive: true }) as string[];
-    expect(files.sort()).toEqual(['clients', 'clients/fjord-web', 'cookie-key', 'evidence-key.json', 'key-encryption-key', 'link-key', 'lookup-key', 'token-keys.json']);
+    expect(files.sort()).toEqual(['clients', 'clients/fjord-web', 'cookie-key', 'evidence-key.json', 'key-encryption-key', 'link-key', 'lookup-key', 'operators-key', 'token-keys.json']);
     for (const name of files.filter((each) => each !== 'clients')) expect(statSync(file(name)).mode & 0o777).toBe(0o600);
     expect(await readSecrets(config(), { generate: false, clientIds: ['fjord-web'] })).toEqual(made);
   });
@@ -32,7 +32,7 @@ describe('secrets', () => {
 
   it('that are missing are all named', async () => {
     const refused = await readSecrets(config(), { generate: false, clientIds: ['lund-web'] }).catch((error: { mistakes: string[] }) => error.mistakes);
-    expect(refused).toHaveLength(7);
+    expect(refused).toHaveLength(8);
     expect((refused as string[])[0]).toBe(`The secret ${file('clients/lund-web')} is missing (at least 32 characters).`);
   });
 

@@ -15,6 +15,8 @@ export interface Secrets {
   readonly linkKey: Buffer;
   /** 32 bytes: signs cookies and form tokens. */
   readonly cookieKey: Buffer;
+  /** What an operator's tool shows to get at more than health and metrics. */
+  readonly operatorsKey: string;
   /** Private ES256 keys that sign tokens; the first one is in use. */
   readonly tokenKeys: { readonly keys: readonly JWK[] };
   /** Private Ed25519 key that signs certificates and checkpoints. */
@@ -48,6 +50,7 @@ export const readSecrets = async (config: Pick<Config, 'secretsDir' | 'keysUrl'>
     lookupKey: await read('lookup-key', bytes),
     linkKey: await read('link-key', bytes),
     cookieKey: await read('cookie-key', bytes),
+    operatorsKey: await read('operators-key', clientSecret),
     tokenKeys: await read('token-keys.json', tokenKeys),
     evidenceKey: await read('evidence-key.json', evidenceKey),
     clients,
@@ -62,6 +65,7 @@ export const generateSecrets = async (clientIds: readonly string[] = []): Promis
   lookupKey: randomBytes(32),
   linkKey: randomBytes(32),
   cookieKey: randomBytes(32),
+  operatorsKey: await clientSecret.make(),
   tokenKeys: tokenKeys.parse(await tokenKeys.make()),
   evidenceKey: evidenceKey.parse(await evidenceKey.make()),
   clients: Object.fromEntries(clientIds.map((id) => [id, randomBytes(32).toString('base64url')])),

@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+type Values = number | readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+
 const seconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** One registry per app, so that several apps in one process (tests) never share numbers. */
@@ -29,17 +31,31 @@ export class Metrics {
   }
 
   /** A number that is read when somebody asks. The name begins with `kendt_`. */
-  gauge(name: string, help: string, read: () => number | readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]): void {
+  gauge(name: string, help: string, read: () => Values | Promise<Values>): void {
     const gauge: Gauge = new Gauge({
       name,
       help,
       labelNames: ['name'],
       registers: [this.registry],
-      collect: () => {
-        const values = read();
+      collect: async () => {
+        const values = await read();
         gauge.reset();
         if (typeof values === 'number') gauge.set(values);
         else for (const { labels, value } of values) gauge.set(labels, value);
+      },
+    });
+  }
+
+  /** A count that is kept elsewhere and read when somebody asks. The name ends with `_total`. */
+  count(name: string, help: string, read: () => readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]): void {
+    const counter: Counter = new Counter({
+      name,
+      help,
+      labelNames: ['name'],
+      registers: [this.registry],
+      collect: () => {
+        counter.reset();
+        for (const { labels, value } of read()) counter.inc(labels, value);
       },
     });
   }

@@ -1,19 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Consumers } from '../runtime/consumers.js';
-import type { Followers } from '../runtime/followers.js';
 import type { Health } from './health.js';
+import type { OperatorsApi } from './operators.api.js';
 import type { Metrics } from './metrics.js';
 
-/** Health and metrics on a port of their own, which no customer can reach. */
+/** Health, metrics and what operators may ask for, on a port of its own, which no customer can reach. */
 export interface OperatorsServer {
   readonly port: number;
   close(): Promise<void>;
 }
 
-export const startOperators = async (host: string, port: number, health: Health, metrics: Metrics): Promise<OperatorsServer> => {
+export const startOperators = async (host: string, port: number, health: Health, metrics: Metrics, api: OperatorsApi): Promise<OperatorsServer> => {
   const server = createServer((request, response) => {
-    void answer(request, response, health, metrics).catch(() => response.writeHead(500).end());
+    const answered = request.url?.startsWith('/operators/') ? api.answer(request, response) : answer(request, response, health, metrics);
+    void answered.catch(() => (response.headersSent ? response.destroy() : response.writeHead(500).end()));
   });
   await listen(server, host, port);
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
@@ -32,7 +32,7 @@ const answer = async ({ method, url }: IncomingMessage, response: ServerResponse
     case '/metrics':
       return send(200, metrics.registry.contentType, await metrics.registry.metrics());
     default:
-      return send(404, 'text/plain', 'There are /health/live, /health/ready and /metrics\n');
+      return send(404, 'text/plain', 'There are /health/live, /health/ready, /metrics and, with a key, /operators/views and /operators/parked\n');
   }
 };
 
@@ -47,16 +47,3 @@ const close = (server: Server): Promise<void> =>
     server.close(() => resolve());
     server.closeAllConnections();
   });
-
-/** How far everything is that runs in the background. */
-export const backgroundMetrics = (metrics: Metrics, followers: Followers, consumers: Consumers): void => {
-  const perFollower = (value: (follower: ReturnType<Followers['running']>[number]) => number) => () =>
-    followers.running().map((follower) => ({ labels: { name: follower.name }, value: value(follower) }));
-  metrics.gauge('kendt_follower_caught_up', 'Whether a follower has read all history', perFollower(({ caughtUp }) => Number(caughtUp)));
-  metrics.gauge('kendt_follower_parked_events', 'Events that a follower could not handle, or that wait behind one', perFollower(({ parkedCount }) => parkedCount));
-  metrics.gauge('kendt_follower_seconds_since_batch', 'Seconds since a follower last moved', perFollower(({ name }) => followers.secondsSinceMove(name)));
-  const perConsumer = (value: (state: ReturnType<Consumers['states']>[number]) => number) => () =>
-    consumers.states().map((state) => ({ labels: { name: state.group }, value: value(state) }));
-  metrics.gauge('kendt_consumer_running', 'Whether a consumer is connected', perConsumer(({ running }) => Number(running)));
-  metrics.gauge('kendt_consumer_dead_letters', 'Messages that a consumer put aside since the start', perConsumer(({ deadLetters }) => deadLetters));
-};

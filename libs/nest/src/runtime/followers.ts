@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import {
-  type EventStore, follow, type FollowDeps, type Follower, type Following, type FollowOptions, type Position, type Projection, type ReadView, RunningView, type Views,
+  type EventStore, eventsBetween, follow, type FollowDeps, type Follower, type Following, type FollowOptions, type Position, type Projection, type ReadView, RunningView, START, tipOf, type Views,
 } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
 import { stackFrames } from '../logs/stack-frames.js';
@@ -20,6 +20,7 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
   readonly #added = new Map<string, () => Promise<Following>>();
   readonly #running = new Map<string, Following>();
   readonly #views = new Map<string, RunningView<object>>();
+  #tip: Position = START;
   readonly #seen = new Map<string, { position: Position; at: number }>();
 
   constructor(
@@ -63,6 +64,22 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
 
   projections(): readonly RunningView<object>[] {
     return [...this.#views.values()];
+  }
+
+  /** Where the log ends now. */
+  async tip(): Promise<Position> {
+    return (this.#tip = await tipOf(this.sealedEvents, this.#tip));
+  }
+
+  /** `undefined` where the positions of this store do not count events. */
+  eventsBehind(position: Position, tip: Position): number | undefined {
+    return eventsBetween(position, tip);
+  }
+
+  /** 0 to 1; `undefined` as above. */
+  shareRead(position: Position, tip: Position): number | undefined {
+    const [read, all] = [eventsBetween(START, position), eventsBetween(START, tip)];
+    return read === undefined || all === undefined ? undefined : all === 0 ? 1 : Math.min(1, read / all);
   }
 
   /** Since its position last changed, as far as anybody has looked. */
