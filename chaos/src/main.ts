@@ -8,7 +8,9 @@ import type { Scenario } from './scenario.js';
 import { liveOnce, storm } from './storm.js';
 
 /** Loaded only when it is asked for. */
-const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {};
+const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
+  erasure: async () => (await import('./erasure.scenario.js')).erasureScenario,
+};
 
 const usage = `npm run chaos -- <scenario> [--kills N] [--seed S] [--sabotage NAME]
 
