@@ -8,6 +8,7 @@ import { liveOnce } from './storm.js';
 const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   append: async () => (await import('./append.scenario.js')).append,
   projection: async () => (await import('./projection.scenario.js')).projectionScenario,
+  erasure: async () => (await import('./erasure.scenario.js')).erasureScenario,
 };
 
 const usage = async (): Promise<string> => {

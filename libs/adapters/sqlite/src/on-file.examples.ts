@@ -47,10 +47,15 @@ export const onFile =
 export const bytesOf = (folder: string): Record<string, Buffer> =>
   Object.fromEntries(readdirSync(folder).map((name) => [name, execFileSync('cat', [join(folder, name)], { maxBuffer: 256 * 1024 * 1024 })]));
 
-/** The files in which a text stands: plain, in base64 at each of its three phases, in UTF-16LE. */
-export const traces = (folder: string, text: string): string[] => {
+/** How a text may stand in a file: plain, in UTF-16LE, in base64 at each of its three phases. */
+export const formsOf = (text: string): Buffer[] => {
   const plain = Buffer.from(text);
   const base64 = [0, 1, 2].map((phase) => Buffer.from(Buffer.concat([Buffer.alloc(phase), plain]).toString('base64').slice(4, -4)));
-  const needles = [plain, Buffer.from(text, 'utf16le'), ...base64];
+  return [plain, Buffer.from(text, 'utf16le'), ...base64];
+};
+
+/** The files in which a text stands. */
+export const traces = (folder: string, text: string): string[] => {
+  const needles = formsOf(text);
   return Object.entries(bytesOf(folder)).flatMap(([name, bytes]) => (needles.some((needle) => bytes.includes(needle)) ? [name] : []));
 };

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keyEncryptionKeyId } from '@kendt/eventsourcing';
+import { addKeyEncryptionKey, readKeyEncryptionKeys, removeKeyEncryptionKey, useKeyEncryptionKey } from './key-encryption-keys.js';
 import { resolveReference } from './reference.js';
 import { readSecrets } from './secrets.js';
 
@@ -62,5 +65,30 @@ describe('secrets', () => {
     expect(resolveReference('env:MY_SECRET', { MY_SECRET: 'x' })).toBe('x');
     expect(() => resolveReference('env:MISSING', {})).toThrow('The variable MISSING is missing.');
     expect(() => resolveReference('hunter2', {})).toThrow('A secret is given as env:NAME or file:PATH, never as a value.');
+  });
+
+  it('hold a second key-encryption key during a rotation, and the old one after it until it is removed', async () => {
+    const { keyEncryptionKey: old } = await readSecrets(config(), generate);
+    const next = randomBytes(32);
+    const dir = config().secretsDir;
+    addKeyEncryptionKey(dir, next);
+    addKeyEncryptionKey(dir, next);
+    expect(await readKeyEncryptionKeys(dir)).toEqual([old, next]);
+    expect((await readSecrets(config(), generate)).keyEncryptionKey).toEqual(old);
+    useKeyEncryptionKey(dir, keyEncryptionKeyId(next));
+    useKeyEncryptionKey(dir, keyEncryptionKeyId(next));
+    expect(await readKeyEncryptionKeys(dir)).toEqual([next, old]);
+    expect((await readSecrets(config(), { generate: false })).keyEncryptionKey).toEqual(next);
+    for (const name of readdirSync(dir).filter((each) => each.startsWith('key-encryption-key'))) expect(statSync(file(name)).mode & 0o777).toBe(0o600);
+    removeKeyEncryptionKey(dir, keyEncryptionKeyId(old));
+    expect(await readKeyEncryptionKeys(dir)).toEqual([next]);
+  });
+
+  it('are not read where a key-encryption key that stands aside is broken or open to others', async () => {
+    await readSecrets(config(), generate);
+    writeFileSync(file('key-encryption-key.0123456789abcdef'), 'short', { mode: 0o600 });
+    await expect(readKeyEncryptionKeys(config().secretsDir)).rejects.toThrow('key-encryption-key.0123456789abcdef is not 32 bytes');
+    chmodSync(file('key-encryption-key.0123456789abcdef'), 0o640);
+    await expect(readKeyEncryptionKeys(config().secretsDir)).rejects.toThrow('can be read by others');
   });
 });
