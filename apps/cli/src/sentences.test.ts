@@ -24,9 +24,11 @@ describe('a sentence', () => {
   });
 
   it('is made from what the event says, and survives what it does not', () => {
-    const told = (type: string, data: object): string => sentence({ type, data } as AuditEvent);
+    const told = (type: string, data: object, actor = 'erasure'): string => sentence({ type, data, actor: { kind: 'system', id: actor } } as AuditEvent);
     expect(told('ConsentGranted', { purposeId: 'newsletter', brandId: 'fjord', noticeVersion: 1 })).toBe('Said yes to newsletter of fjord, notice 1');
     expect(told('TaskIssued', {})).toBe('? is asked to erase, by ?');
     expect(told('PasskeyRegistered', {})).toBe('Passkey registered');
+    expect([told('RequesterConfirmed', {}), told('RequesterConfirmed', {}, 'restore')]).toEqual(['The customer confirmed the erasure', 'No confirmation is needed: the customer had confirmed the erasure']);
+    expect(told('TaskIssued', { systemId: 'crm', dueAt: '2026-03-08' }, 'restore')).toBe('crm is asked to erase, by 2026-03-08');
   });
 });
