@@ -67,6 +67,7 @@ describe('a server that fails', () => {
   it('goes away again and again under a subscription: every event comes once and in order', async () => {
     const abort = new AbortController();
     const batches: EventBatch[] = [];
+    standIn.faults.repeats = true;
     for (let n = 0; n < 300; n++) standIn.log.append([{ stream: 'word-a', expected: -2, records: [raw(`h${n}`)] }]);
     const done = (async () => {
       for await (const batch of store.subscribe({ after: START, categories: ['word'], signal: abort.signal })) {
