@@ -92,6 +92,20 @@ describe('a server that fails', () => {
 });
 
 describe('what is in the database besides', () => {
+  it('is passed event by event once history is through: a position is never behind', async () => {
+    const abort = new AbortController();
+    let seen = START;
+    const done = (async () => {
+      for await (const { position } of store.subscribe({ after: START, categories: ['word'], signal: abort.signal })) seen = position;
+    })();
+    for (let n = 0; n < 5; n++) {
+      const { position } = await say(`${n}`, 'login-a');
+      await until(() => seen === position);
+    }
+    abort.abort();
+    await done;
+  });
+
   it('passes by what Kendt did not write', async () => {
     const foreign = { id: deterministicId('foreign'), type: 'Other', data: Buffer.from('{"data":{}}'), metadata: '{}' };
     standIn.log.append([{ stream: 'word-a', expected: -2, records: [foreign, { ...foreign, type: '$>', id: deterministicId('link') }] }]);
