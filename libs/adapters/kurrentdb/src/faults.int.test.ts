@@ -68,7 +68,7 @@ describe('a server that fails', () => {
     const abort = new AbortController();
     const batches: EventBatch[] = [];
     standIn.faults.repeats = true;
-    for (let n = 0; n < 300; n++) standIn.log.append([{ stream: 'word-a', expected: -2, records: [raw(`h${n}`)] }]);
+    for (let n = 0; n < 3000; n++) standIn.log.append([{ stream: 'word-a', expected: -2, records: [raw(`h${n}`)] }]);
     const done = (async () => {
       for await (const batch of store.subscribe({ after: START, categories: ['word'], signal: abort.signal })) {
         batches.push(batch);
@@ -78,14 +78,14 @@ describe('a server that fails', () => {
         }
       }
     })();
-    await until(() => wordsIn(batches).length >= 300 && batches.at(-1)?.caughtUp === true);
+    await until(() => wordsIn(batches).length === 3000 && batches.at(-1)?.caughtUp === true);
     standIn.stop();
     await standIn.start();
     await say('live');
     await until(() => wordsIn(batches).includes('live'));
     abort.abort();
     await done;
-    expect(wordsIn(batches)).toEqual([...Array.from({ length: 300 }, (_, n) => `h${n}`), 'live']);
+    expect(wordsIn(batches)).toEqual([...Array.from({ length: 3000 }, (_, n) => `h${n}`), 'live']);
     const positions = batches.map(({ position }) => position);
     expect(positions).toEqual([...positions].sort());
   }, 20_000);

@@ -45,6 +45,17 @@ it('gives at most 500 events at a time, and no checkpoint before all that came b
   session.close();
 });
 
+it('gives what comes one by one in one turn of the loop as one batch', async () => {
+  const { session, push } = opened();
+  const step = session.next(forever);
+  for (let n = 1; n <= 50; n++) {
+    push(n, n);
+    await Promise.resolve();
+  }
+  expect(brief(await step).count).toBe(50);
+  session.close();
+});
+
 it('never takes a position back that an event has passed', async () => {
   const { session, push, checkpoint } = opened();
   checkpoint(3);

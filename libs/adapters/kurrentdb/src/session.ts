@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Bell, type Position, type StoredEvent } from '@kendt/eventsourcing';
 import type { AllStreamSubscription, KurrentDBClient, Position as LogPosition } from '@kurrent/kurrentdb-client';
 import { storeAway } from './failures.js';
@@ -11,7 +12,7 @@ export interface SessionOptions {
   readonly deadline: number;
 }
 
-/** What has come since the last step, in order. `position` is absent when only nothing of ours has come. */
+/** What has come since the last step, in order. `position` is absent in an empty database. */
 export interface Step {
   readonly events: readonly StoredEvent[];
   readonly position?: Position;
@@ -51,10 +52,11 @@ export class Session {
   /** The next step; undefined when `signal` aborts. @throws what ended the connection, once all that came before was given. */
   async next(signal: AbortSignal): Promise<Step | undefined> {
     while (!signal.aborted) {
+      await this.gather();
       const step = this.step();
       if (step) return step;
       if (this.end) throw this.end.error;
-      await this.bell.wait(signal);
+      if (this.subscription.readableLength === 0) await this.bell.wait(signal);
     }
     return undefined;
   }
@@ -66,27 +68,31 @@ export class Session {
     this.subscription.destroy();
   }
 
+  /** Events arrive one by one: waits while each turn of the loop brings more, so that they make one batch. */
+  private async gather(): Promise<void> {
+    for (let before = -1; before < this.subscription.readableLength; await turn()) before = this.subscription.readableLength;
+  }
+
   private step(): Step | undefined {
-    const { events, foreign } = this.take();
+    const events = this.take();
     const said = this.subscription.readableLength === 0 ? this.said : undefined;
     if (said) this.said = undefined;
-    if (events.length === 0 && !foreign && !said) return undefined;
+    if (events.length === 0 && !said) return undefined;
     this.live ||= said?.caughtUp ?? false;
     // What was said may stand before the last of these events: the later of the two holds for both.
     const position = [said, events.at(-1)].flatMap((one) => one?.position ?? []).sort().at(-1);
     return { events, ...(position !== undefined && { position }), caughtUp: this.live && this.subscription.readableLength === 0 };
   }
 
-  private take(): { events: StoredEvent[]; foreign: boolean } {
+  private take(): StoredEvent[] {
     const events: StoredEvent[] = [];
-    let taken = 0;
-    for (; taken < batchSize; taken++) {
+    for (let taken = 0; taken < batchSize; taken++) {
       const resolved = this.subscription.read() as Parameters<typeof toStored>[0] | null;
       if (resolved === null) break;
       const event = toStored(resolved);
       if (event) events.push(event);
     }
-    return { events, foreign: taken > events.length };
+    return events;
   }
 
   /** Only the last word is kept, so that a slow reader gathers none. */
