@@ -2,12 +2,11 @@ import {
   type Appended, checkAppends, type EventBatch, type EventStore, type ExpectedRevision, type Position, type ReadOptions, refuseReusedId, RevisionConflict,
   sameEvent, START, type StoredEvent, type StreamAppend, type StreamText, type SubscribeOptions,
 } from '@kendt/eventsourcing';
-import { Refusal } from '@kendt/kernel';
 import type { AppendStreamRequest, KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { readAddress } from './address.js';
 import { connect, disconnect, mustAppendToSeveralStreams, reading } from './client.js';
 import { commandRecords, type CommandRevision, commandStream, type Place, placesByCommand } from './command-record.js';
-import { kindOf, toFailure, within } from './failures.js';
+import { invalid, kindOf, toFailure, within } from './failures.js';
 import { streamFilter, toRecord, toStored } from './records.js';
 import { subscribing } from './subscribing.js';
 
@@ -60,7 +59,7 @@ export class KurrentEventStore implements EventStore {
   async append(appends: readonly StreamAppend[]): Promise<Appended> {
     this.mustBeOpen();
     const texts = checkAppends(appends);
-    if (texts.some(({ events }) => events.some(({ id }) => !uuid.test(id)))) throw new Refusal('APPEND_INVALID', 'An event id must be a UUID in lower case', 'invalid');
+    if (texts.some(({ events }) => events.some(({ id }) => !uuid.test(id)))) throw invalid('An event id must be a UUID in lower case');
     if (texts.length === 0) return { position: await this.lastPosition() };
     const byCommand = placesByCommand(texts);
     let revisions: ReadonlyMap<string, CommandRevision> = new Map();

@@ -28,14 +28,15 @@ export const isAway = (error: unknown): boolean => (error instanceof Refusal ? e
 
 export const storeAway = (cause?: unknown): Refusal => new Refusal('STORE_AWAY', 'The event store does not answer at this moment; try again', 'busy', { cause });
 
+export const invalid = (detail: string, cause?: unknown): Refusal => new Refusal('APPEND_INVALID', detail, 'invalid', { cause });
+
 /** What a caller sees. The texts are ours: those of the client repeat stream names and addresses. */
 export const toFailure = (error: unknown): Error => {
   const kind = kindOf(error);
   if (error instanceof Refusal) return error;
   if (isAway(error)) return storeAway(error);
   if (missing.has(kind)) return new Refusal('STREAM_DELETED', 'This stream was deleted in KurrentDB and takes no more events', 'gone', { cause: error });
-  if (tooLarge.has(kind))
-    return new Refusal('APPEND_INVALID', 'KurrentDB takes no append as large as this: raise its setting MaxAppendSize', 'invalid', { cause: error });
+  if (tooLarge.has(kind)) return invalid('KurrentDB takes no append as large as this: raise its setting MaxAppendSize', error);
   if (kind === 'access-denied') return new Error('KurrentDB refused the user of EVENT_STORE_URL or its password, or it may not do this.', { cause: error });
   return new Error('KurrentDB could not do this.', { cause: error });
 };

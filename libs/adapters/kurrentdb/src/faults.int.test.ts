@@ -67,7 +67,8 @@ describe('a server that fails', () => {
   it('goes away again and again under a subscription: every event comes once and in order', async () => {
     const abort = new AbortController();
     const batches: EventBatch[] = [];
-    for (let n = 0; n < 300; n++) standIn.log.append([{ stream: 'word-a', expected: -2, records: [raw(`h${n}`)] }]);
+    standIn.faults.repeats = true;
+    for (let n = 0; n < 3000; n++) standIn.log.append([{ stream: 'word-a', expected: -2, records: [raw(`h${n}`)] }]);
     const done = (async () => {
       for await (const batch of store.subscribe({ after: START, categories: ['word'], signal: abort.signal })) {
         batches.push(batch);
@@ -77,20 +78,34 @@ describe('a server that fails', () => {
         }
       }
     })();
-    await until(() => wordsIn(batches).length >= 300 && batches.at(-1)?.caughtUp === true);
+    await until(() => wordsIn(batches).length === 3000 && batches.at(-1)?.caughtUp === true);
     standIn.stop();
     await standIn.start();
     await say('live');
     await until(() => wordsIn(batches).includes('live'));
     abort.abort();
     await done;
-    expect(wordsIn(batches)).toEqual([...Array.from({ length: 300 }, (_, n) => `h${n}`), 'live']);
+    expect(wordsIn(batches)).toEqual([...Array.from({ length: 3000 }, (_, n) => `h${n}`), 'live']);
     const positions = batches.map(({ position }) => position);
     expect(positions).toEqual([...positions].sort());
   }, 20_000);
 });
 
 describe('what is in the database besides', () => {
+  it('is passed event by event once history is through: a position is never behind', async () => {
+    const abort = new AbortController();
+    let seen = START;
+    const done = (async () => {
+      for await (const { position } of store.subscribe({ after: START, categories: ['word'], signal: abort.signal })) seen = position;
+    })();
+    for (let n = 0; n < 5; n++) {
+      const { position } = await say(`${n}`, 'login-a');
+      await until(() => seen === position);
+    }
+    abort.abort();
+    await done;
+  });
+
   it('passes by what Kendt did not write', async () => {
     const foreign = { id: deterministicId('foreign'), type: 'Other', data: Buffer.from('{"data":{}}'), metadata: '{}' };
     standIn.log.append([{ stream: 'word-a', expected: -2, records: [foreign, { ...foreign, type: '$>', id: deterministicId('link') }] }]);

@@ -1,6 +1,6 @@
 import { Metadata, type ServerWritableStream, status } from '@grpc/grpc-js';
 import { StreamIdentifier, UUID } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js';
-import { type ReadReq, ReadResp } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
+import { ReadReq, ReadResp } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { LogRecord, StandInLog } from './stand-in-log.examples.js';
 
@@ -30,7 +30,7 @@ export const reads = async (call: ReadCall, options: Options, log: StandInLog): 
   }
   const filter = new RegExp(options.getFilter()?.getStreamIdentifier()?.getRegex() ?? '');
   const records = stream === undefined ? log.records.filter((record) => filter.test(record.stream)) : wanted(options, log.stream(stream));
-  const ordered = options.getReadDirection() === 1 ? [...records].reverse() : records;
+  const ordered = options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS ? [...records].reverse() : records;
   for (const record of ordered.slice(0, Number(options.getCount()))) await send(call, toResponse(record));
   call.end();
 };
@@ -47,17 +47,18 @@ const wanted = (options: Options, records: readonly LogRecord[]): readonly LogRe
   const from = options.getStream()!;
   if (!from.hasRevision()) return records;
   const revision = Number(from.getRevision());
-  return options.getReadDirection() === 1 ? records.slice(0, revision + 1) : records.slice(revision);
+  return options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS ? records.slice(0, revision + 1) : records.slice(revision);
 };
 
 /** As Enumerator.AllSubscriptionFiltered: history with a checkpoint each interval and one at its end, caught up, then live. */
-export const subscription = async (call: ReadCall, options: Options, log: StandInLog): Promise<void> => {
+export const subscription = async (call: ReadCall, options: Options, log: StandInLog, repeats: boolean): Promise<void> => {
   await send(call, new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId('stand-in')));
   const filter = new RegExp(options.getFilter()!.getStreamIdentifier()!.getRegex());
   const interval = options.getFilter()!.getCheckpointintervalmultiplier() * (options.getFilter()!.getMax() || 32);
   const after = options.getAll()!.getPosition();
   let next = after ? log.records.findIndex(({ position }) => position > Number(after.getCommitPosition())) : 0;
   if (next === -1) next = log.records.length;
+  if (repeats) next = Math.max(0, next - 3);
   let [considered, told] = [0, false];
   const bell = new Bell(log);
   call.on('cancelled', () => bell.ring());

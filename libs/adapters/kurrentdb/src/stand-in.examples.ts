@@ -22,6 +22,8 @@ export interface Faults {
   loseAnswers?: boolean;
   /** Takes calls and says nothing. */
   silent?: boolean;
+  /** Begins a subscription a little before where it was asked to. */
+  repeats?: boolean;
   version?: string;
   maxAppendSize?: number;
 }
@@ -68,7 +70,7 @@ export class StandIn {
   private readonly read: handleServerStreamingCall<ReadReq, ReadResp> = (call) => {
     if (this.faults.silent) return;
     const options = call.request.getOptions()!;
-    void (options.hasSubscription() ? subscription(call, options, this.log) : reads(call, options, this.log));
+    void (options.hasSubscription() ? subscription(call, options, this.log, this.faults.repeats ?? false) : reads(call, options, this.log));
   };
 
   private async appendSession(call: AppendCall, done: sendUnaryData<AppendSessionResponse>): Promise<void> {
@@ -83,7 +85,8 @@ export class StandIn {
     if (this.faults.loseAnswers) return;
     if (outcome.kind !== 'written') return done(toFailure(outcome));
     const output = appends.map(({ stream }, n) => new AppendResponse().setStream(stream).setStreamRevision(String(outcome.revisions[n])));
-    done(null, new AppendSessionResponse().setOutputList(output).setPosition(String(this.log.records.at(-1)!.position)));
+    // Of the append, and not promised to be the position of an event.
+    done(null, new AppendSessionResponse().setOutputList(output).setPosition(String(this.log.records.at(-1)!.position + 1)));
   }
 }
 
