@@ -1,143 +1,70 @@
 import Database from 'better-sqlite3';
-import { deterministicId, type ExpectedRevision, START, type StoredEvent } from '@kendt/eventsourcing';
+import { START, type StoredEvent } from '@kendt/eventsourcing';
 import { SqliteEventStore } from '@kendt/sqlite';
-import { type AppendFact, digestOf, type Word } from './append.facts.js';
+import { AppendBook } from './append.book.js';
+import type { AppendFact } from './append.facts.js';
 import type { Checked } from './scenario.js';
 
-/** A row of the file, as it lies there. */
+/** An event as it lies in the file. */
 export interface Row {
   readonly position: number;
   readonly revision: number;
-  readonly id: string;
 }
 
 /** The one place that knows the columns; what stands in them is read through the adapter. */
-const rowsIn = (file: string): { rows: Row[]; damage: string[] } => {
+const withRows = async <T>(file: string, look: (rows: Iterator<Row>) => Promise<T>): Promise<{ looked: T; damage: string[] }> => {
   const db = new Database(file, { readonly: true });
   try {
-    const rows = db.prepare('SELECT position, revision, id FROM events ORDER BY position').all() as { position: number; revision: number; id: string | Uint8Array }[];
     const damage = (db.pragma('integrity_check') as { integrity_check: string }[]).map((line) => line.integrity_check).filter((line) => line !== 'ok');
-    return { rows: rows.map((row) => ({ ...row, id: typeof row.id === 'string' ? row.id : Buffer.from(row.id).toString('hex') })), damage };
+    const { ids, different } = db.prepare('SELECT count(id) AS ids, count(DISTINCT id) AS different FROM events').get() as { ids: number; different: number };
+    const looked = await look(db.prepare('SELECT position, revision FROM events ORDER BY position').iterate() as IterableIterator<Row>);
+    return { looked, damage: [...damage.map((line) => `The file is damaged: ${line}`), ...(ids === different ? [] : [`${ids - different} event ids are there twice`])] };
   } finally {
     db.close();
   }
 };
 
-const eventsIn = async (file: string): Promise<StoredEvent[]> => {
+async function* eventsIn(file: string): AsyncGenerator<StoredEvent> {
   const store = await SqliteEventStore.open(file);
-  const events: StoredEvent[] = [];
   try {
     for await (const batch of store.subscribe({ after: START, categories: [], signal: new AbortController().signal })) {
-      events.push(...batch.events);
-      if (batch.caughtUp) break;
+      yield* batch.events;
+      if (batch.caughtUp) return;
     }
   } finally {
     await store.close();
   }
-  return events;
-};
+}
 
-export const checkAppends = async (facts: readonly AppendFact[], file: string): Promise<Checked> => {
-  const { rows, damage } = rowsIn(file);
-  const events = await eventsIn(file);
-  const count = (is: AppendFact['is']): number => facts.filter((fact) => fact.is === is).length;
-  const told = tell(facts);
+/** One fact, one row and one event at a time: of a million appends only what the book keeps is in memory. */
+export const checkAppends = async (facts: Iterable<AppendFact>, file: string): Promise<Checked> => {
+  const book = new AppendBook();
+  for (const fact of facts) book.said(fact);
+  if (book.counts.acknowledged === 0) throw new Error('Nothing was acknowledged: so few kills prove nothing');
+  const unanswered = book.unanswered;
+  const { looked, damage } = await withRows(file, (rows) => compareRows(rows, eventsIn(file), (event) => book.found(event)));
   return {
-    complaints: [...damage.map((line) => `The file is damaged: ${line}`), ...compareAppends(told, events), ...compareRows(rows, events)],
-    figures: {
-      appends: told.size,
-      acknowledged: count('acknowledged'),
-      refused: count('refused'),
-      forged: count('forgery'),
-      'without an answer': [...told.values()].filter(({ positions, refused }) => positions.length === 0 && !refused).length,
-      'tried again': count('attempt') - told.size,
-      events: events.length,
-    },
+    complaints: [...damage, ...book.close(), ...looked.complaints],
+    figures: { appends: book.appends, ...book.counts, 'without an answer': unanswered, events: looked.events },
   };
 };
 
-type Attempt = Extract<AppendFact, { is: 'attempt' }>;
-
-/** What the children said of one append, in all lives. */
-export interface Told {
-  readonly attempt: Attempt;
-  readonly positions: string[];
-  /** An answer that says: this was not written, and will not be. */
-  refused: boolean;
-  forged: boolean;
-  tries: number;
-}
-
-/** Exported for its test. */
-export const tell = (facts: readonly AppendFact[]): Map<string, Told> => {
-  const all = new Map<string, Told>();
-  for (const fact of facts) {
-    if (fact.is === 'attempt' && !all.has(fact.key)) all.set(fact.key, { attempt: fact, positions: [], refused: false, forged: false, tries: 0 });
-    const told = all.get(fact.key)!;
-    if (fact.is === 'attempt') told.tries++;
-    if (fact.is === 'acknowledged') told.positions.push(fact.position);
-    if (fact.is === 'refused' && (fact.why !== busy || told.tries === 1)) told.refused = true;
-    if (fact.is === 'forgery-acknowledged' || (fact.is === 'forgery-refused' && fact.why !== 'EVENT_ID_REUSED' && fact.why !== busy)) told.forged = true;
-  }
-  return all;
-};
-
-/** Says that this try wrote nothing; one before it, whose answer was lost, may have. */
-const busy = 'STORE_BUSY';
-
-/** Exported for its test: the same on what was told and what is there, without a file. */
-export const compareAppends = (told: ReadonlyMap<string, Told>, events: readonly StoredEvent[]): string[] => {
-  const there = Map.groupBy(events, (event) => (event.data as Word).key);
-  return [
-    ...([...told.values()].some(({ positions }) => positions.length > 0) ? [] : ['Nothing was acknowledged: this run proves nothing']),
-    ...[...told].flatMap(([key, { positions }]) => (positions.length > 0 && !there.has(key) ? [`${key} was acknowledged and is missing`] : [])),
-    ...[...told].flatMap(([key, one]) => aboutAppend(key, one, there.get(key) ?? [])),
-    ...[...there.keys()].filter((key) => !told.has(key)).map((key) => `${key} is there, but nobody tried it`),
-    ...aboutOrder(told),
-  ];
-};
-
-const aboutAppend = (key: string, { attempt, positions, refused, forged }: Told, there: readonly StoredEvent[]): string[] => {
+/** What a reader gets, against the rows of the file; hands on each event. */
+export const compareRows = async (rows: Iterator<Row>, events: AsyncIterable<StoredEvent>, found: (event: StoredEvent) => void): Promise<{ complaints: string[]; events: number }> => {
   const complaints: string[] = [];
-  const acknowledged = positions.length > 0;
-  if (forged) complaints.push(`${key}: other events with the same ids were not refused`);
-  if (acknowledged && refused) complaints.push(`${key} was acknowledged once and refused once`);
-  if (refused && !acknowledged && there.length > 0) complaints.push(`${key} was refused and is there`);
-  if (there.length === 0) return complaints;
-  const expected = attempt.streams.reduce((sum, [, , events]) => sum + events, 0);
-  if (there.length < expected) complaints.push(`${key} is there in part: ${there.length} of ${expected} events`);
-  else if (there.length > expected) complaints.push(`${key} is there more than once: ${there.length} events for ${expected}`);
-  else if (digestOf(there.map((event) => [event.stream, event])) !== attempt.digest) complaints.push(`${key} is not what was given, or not in this order`);
-  for (const position of positions) if (position !== there.at(-1)!.position) complaints.push(`${key} was acknowledged at "${position}" and is at ${there.at(-1)!.position}`);
-  for (const [stream, revision] of attempt.streams) {
-    const first = there.find((event) => event.stream === stream);
-    if (first && !fits(revision, first.revision)) complaints.push(`${key} expected ${stream} at ${revision} and begins there at revision ${first.revision}`);
+  const next = new Map<string, number>();
+  let [count, last] = [0, START];
+  for await (const event of events) {
+    const { value: row, done } = rows.next() as IteratorResult<Row, undefined>;
+    if (done) complaints.push(`A reader gets ${event.position}, which the file does not have`);
+    else if (row.position !== Number(event.position) || row.revision !== event.revision) complaints.push(`A reader gets ${event.position} where the file has ${row.position}`);
+    if (event.position <= last) complaints.push(`Position ${event.position} does not come after ${last}`);
+    if (event.revision !== (next.get(event.stream) ?? 0)) complaints.push(`${event.stream} has revision ${event.revision} after ${(next.get(event.stream) ?? 0) - 1}`);
+    next.set(event.stream, event.revision + 1);
+    last = event.position;
+    count++;
+    found(event);
   }
-  if (there.some((event) => event.id !== deterministicId(key, String((event.data as Word).index)))) complaints.push(`${key} has ids that it was not given`);
-  return complaints;
+  if (!rows.next().done) complaints.push('The file has an event that no reader gets');
+  return { complaints, events: count };
 };
-
-const fits = (expected: ExpectedRevision, first: number): boolean => expected === 'any' || first === (expected === 'none' ? 0 : expected + 1);
-
-/** A caller waited for each answer, so the positions of its first answers rise. Retries of others' appends have an older one. */
-const aboutOrder = (told: ReadonlyMap<string, Told>): string[] => {
-  const own = [...told.values()].filter(({ attempt, positions }) => positions.length > 0 && attempt.key.startsWith(`${attempt.caller}.`));
-  return [...Map.groupBy(own, ({ attempt }) => attempt.caller)].flatMap(([caller, appends]) => {
-    const answered = appends.map(({ positions }) => positions[0]!);
-    return answered.some((position, n) => n > 0 && position <= answered[n - 1]!) ? [`${caller} was answered out of order`] : [];
-  });
-};
-
-/** Exported for its test. */
-export const compareRows = (rows: readonly Row[], events: readonly StoredEvent[]): string[] => [
-  ...(rows.length === events.length ? [] : [`The file has ${rows.length} events, and a reader gets ${events.length}`]),
-  ...(new Set(rows.map(({ id }) => id)).size === rows.length ? [] : ['An event id is there twice']),
-  ...rows.flatMap(({ position, revision }, n) => {
-    const event = events[n];
-    return event && (Number(event.position) !== position || event.revision !== revision) ? [`A reader gets ${event.position} where the file has ${position}`] : [];
-  }),
-  ...events.flatMap(({ position }, n) => (n > 0 && position <= events[n - 1]!.position ? [`Position ${position} does not come after ${events[n - 1]!.position}`] : [])),
-  ...[...Map.groupBy(events, ({ stream }) => stream)].flatMap(([stream, ofStream]) =>
-    ofStream.every(({ revision }, n) => revision === n) ? [] : [`${stream} does not count its revisions from 0 without a gap`],
-  ),
-];

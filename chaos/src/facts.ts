@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fact } from './scenario.js';
 
@@ -11,6 +11,11 @@ export const keepFacts = (folder: string, life: number, facts: readonly Fact[]):
 };
 
 export const factsOf = (folder: string, life: number): Fact[] => (life < 1 ? [] : factsIn(readFileSync(fileOf(folder, life), 'utf8')));
+
+/** Of all lives, in order; one life is in memory at a time. */
+export function* eachFact(folder: string): Generator<Fact> {
+  for (let life = 1; existsSync(fileOf(folder, life)); life++) yield* factsOf(folder, life);
+}
 
 export const factsIn = (text: string): Fact[] => text.split('\n').flatMap((line) => readFact(line) ?? []);
 

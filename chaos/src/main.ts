@@ -21,7 +21,7 @@ compares what was said with what is there. What must hold:
 ${all.join('')}
 --seed S          the same again, as far as chance goes; how fast the machine is stays chance
 --sabotage NAME   breaks the code on purpose; exit code 0 when the checker sees it. --sabotage list names them
---proof           after each scenario, every sabotage of it, with five kills each
+--proof           after each scenario, every sabotage of it, with few kills each
 --keep            leaves the folder with the files and everything that was said
 `;
 };

@@ -29,7 +29,7 @@ export interface Checked {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-export interface Scenario {
+interface Work {
   readonly name: string;
   /** What must hold, in one sentence. */
   readonly about: string;
@@ -41,9 +41,13 @@ export interface Scenario {
   readonly killedWhileStarting?: boolean;
   /** In the child: says `{ is: 'ready' }`, then works until it is killed. */
   readonly work: (life: Life) => Promise<void>;
-  /** In the parent, after the last kill: compares what was said with what is there. Knows nothing of how the child works. */
-  readonly check: (facts: readonly Fact[], folder: string) => Promise<Checked>;
 }
+
+/** In the parent, after the last kill: compares what was said with what is there. Knows nothing of how the child works. */
+type Check<Facts> = (facts: Facts, folder: string) => Promise<Checked>;
+
+/** `checkEach` is for children that say more in a thousand lives than memory should hold: one fact after the other, once. */
+export type Scenario = Work & ({ readonly check: Check<readonly Fact[]> } | { readonly checkEach: Check<Iterable<Fact>> });
 
 /** Mulberry32: the same seed gives the same numbers, 0 to 1. */
 export const seeded = (seed: number): (() => number) => {

@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { factsOf } from './facts.js';
+import { eachFact, factsOf } from './facts.js';
+import type { Fact } from './scenario.js';
 import { storm, type StormOptions } from './storm.js';
 
 describe('a storm', () => {
@@ -10,8 +11,10 @@ describe('a storm', () => {
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'kendt-storm-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const run = (name: string, more: Partial<StormOptions> = {}, scenario: Partial<StormOptions['scenario']> = {}) =>
-    storm({ scenario: { name, ...scenario }, folder, kills: 2, seed: 1, program: join(import.meta.dirname, 'child.examples.ts'), nodeOptions: [], progress: () => undefined, ...more });
+  const run = async (name: string, more: Partial<StormOptions> = {}, scenario: Partial<StormOptions['scenario']> = {}): Promise<Fact[]> => {
+    await storm({ scenario: { name, ...scenario }, folder, kills: 2, seed: 1, program: join(import.meta.dirname, 'child.examples.ts'), nodeOptions: [], progress: () => undefined, ...more });
+    return [...eachFact(folder)];
+  };
 
   it('lets children live and die, and keeps what each has said, in order', async () => {
     const progress: number[] = [];

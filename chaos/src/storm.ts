@@ -29,8 +29,8 @@ interface Fate {
   readonly ms: number;
 }
 
-/** Starts the child, kills it at a random moment, starts it again: `kills` times. Gives everything it said. */
-export const storm = async (options: StormOptions): Promise<Fact[]> => {
+/** Starts the child, kills it at a random moment, starts it again: `kills` times. What it says is kept in the folder, see `eachFact`. */
+export const storm = async (options: StormOptions): Promise<void> => {
   const random = seeded(options.seed);
   let [kills, life] = [0, 0];
   while (kills < options.kills) {
@@ -44,7 +44,6 @@ export const storm = async (options: StormOptions): Promise<Fact[]> => {
     kills += fates.length;
     options.progress(kills);
   }
-  return Array.from({ length: life }, (_, before) => factsOf(options.folder, before + 1)).flat();
 };
 
 const fatesOf = ({ scenario: { processes = 1, killedWhileStarting = false } }: StormOptions, random: () => number, left: number): Fate[] => {

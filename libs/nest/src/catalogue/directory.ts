@@ -4,7 +4,7 @@ import {
   brand, type Brand, type BrandEvent, client, type Client, type ClientDescription, type ClientEvent, currentNotice, purpose, type Purpose, type PurposeEvent,
   system, type System, type SystemEvent,
 } from '@kendt/domain';
-import { categoryOf, type EventStore, keyOf, START, type StoredEvent } from '@kendt/eventsourcing';
+import { categoryOf, type EventStore, keyOf, mustBeReadable, START, type StoredEvent } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
 import { EVENT_STORE, LOGGER } from '../tokens.js';
 
@@ -113,6 +113,22 @@ export class Directory implements OnModuleInit, OnApplicationShutdown {
   }
 
   #apply(event: StoredEvent): void {
+    try {
+      mustBeReadable([event]);
+    } catch {
+      return this.#forget(event);
+    }
+    this.#evolve(event);
+  }
+
+  /** A newer Kendt has changed it in a way that cannot be read here: no client at all is better than one that may do too much. */
+  #forget({ id, type, stream }: StoredEvent): void {
+    this.logger.error({ event: id, type }, 'the directory met an event of a newer version');
+    const known = { brand: this.#brands, client: this.#clients, purpose: this.#purposes, system: this.#systems }[categoryOf(stream)];
+    known?.delete(keyOf(stream));
+  }
+
+  #evolve(event: StoredEvent): void {
     const id = keyOf(event.stream);
     switch (categoryOf(event.stream)) {
       case 'brand':
