@@ -7,6 +7,7 @@ import { liveOnce } from './storm.js';
 /** Loaded only when it is asked for: a child has little time to start. */
 const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   append: async () => (await import('./append.scenario.js')).append,
+  backup: async () => (await import('./backup.scenario.js')).scenario,
   projection: async () => (await import('./projection.scenario.js')).projectionScenario,
   erasure: async () => (await import('./erasure.scenario.js')).erasureScenario,
 };
