@@ -17,6 +17,7 @@ export const cachedKeys = (ring: KeyRing, options?: KeyCacheOptions): CachedKeyR
 export class CachedKeyRing implements KeyRing {
   private readonly cache: KeyCache;
   private readonly listeners = new Set<DestroyedListener>();
+  private readonly ofPlace = (place: string): HeldKey | undefined => this.cache.get(place);
   private version: number | undefined;
   /** What is being read while something is forgotten may be what was forgotten: it is not kept. */
   private forgotten = 0;
@@ -37,8 +38,13 @@ export class CachedKeyRing implements KeyRing {
 
   /** The key when it is at hand, without waiting. `undefined` says nothing. */
   held(customerId: string, group: DataGroup): HeldKey | undefined {
+    return this.atHand()(placeOf(customerId, group));
+  }
+
+  /** What is at hand at this moment, by place: for many at once. Do not wait between the calls. */
+  atHand(): (place: string) => HeldKey | undefined {
     this.follow();
-    return this.cache.get(placeOf(customerId, group));
+    return this.ofPlace;
   }
 
   /** As `find`, told apart: `undefined` is a key that was never made here. */

@@ -97,8 +97,9 @@ const want = (wanted: Map<string, Wanted>, customerId: string, groups: readonly 
 const lookUp = async (wanted: ReadonlyMap<string, Wanted>, keys: CachedKeyRing, load: (one: Wanted) => Promise<HeldKey | undefined>): Promise<Keys> => {
   const found = new Map<string, HeldKey | undefined>();
   const missing: Promise<unknown>[] = [];
+  const atHand = keys.atHand();
   for (const [place, one] of wanted) {
-    const held = keys.held(one.customerId, one.group);
+    const held = atHand(place);
     if (held) found.set(place, held);
     else missing.push(load(one).then((key) => found.set(place, key)));
   }

@@ -67,6 +67,7 @@ export const prepare = (db: Database.Database) => ({
   current: db.prepare<[], KeyEncryptionKeyRow>('SELECT number, id, since FROM key_encryption_keys ORDER BY number DESC LIMIT 1'),
   idOf: db.prepare<[number], { id: string }>('SELECT id FROM key_encryption_keys WHERE number = ?'),
   numberOf: db.prepare<[string], { number: number }>('SELECT number FROM key_encryption_keys WHERE id = ?'),
+  version: db.prepare<[], number>('PRAGMA data_version').pluck(),
   usedAfter: db.prepare<[number], { under: number | null }>('SELECT min(under) AS under FROM keys WHERE number IS NOT NULL AND under > ?'),
   countBelow: db.prepare<[number], { count: number }>('SELECT count(*) AS count FROM keys WHERE number IS NOT NULL AND under < ?'),
   someBelow: db.prepare<[number], NamedRow>(`SELECT customer, data_group, number, wrapped, under FROM keys JOIN wrapped_keys USING (number)

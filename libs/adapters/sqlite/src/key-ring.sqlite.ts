@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { pragma, WalCleaner } from '@kendt/connector/embedded';
+import { WalCleaner } from '@kendt/connector/embedded';
 import { type DataKey, type KeyRing, type KeyWrapper, localKeyWrapper, placeOf, type Tombstone } from '@kendt/eventsourcing';
 import type { DataGroup } from '@kendt/kernel';
 import type Database from 'better-sqlite3';
@@ -94,7 +94,7 @@ export class SqliteKeyRing implements KeyRing {
 
   /** Commits of other processes, whatever they changed, and destructions of this one. */
   changed(): number {
-    return pragma(this.db, 'data_version') + this.destructions;
+    return this.statements.version.get()! + this.destructions;
   }
 
   async close(): Promise<void> {
