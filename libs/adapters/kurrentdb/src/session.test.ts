@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, it } from '@jest/globals';
-import { START, type StoredEvent } from '@kendt/eventsourcing';
+import { START } from '@kendt/eventsourcing';
 import type { KurrentDBClient, Position, SubscribeToAllOptions } from '@kurrent/kurrentdb-client';
 import { toPosition } from './records.js';
 import { Session, type Step } from './session.js';
@@ -26,14 +26,14 @@ const opened = (): { session: Session; push: (from: number, to: number) => void;
     push: (from, to) => {
       for (let n = from; n <= to; n++) subscription.push(resolved(n));
     },
-    checkpoint: (n) => void options.filter?.checkpointReached?.(subscription as never, at(n)),
+    checkpoint: (n) => void options.filter?.checkpointReached?.(subscription, at(n)),
     caughtUp: (n) => subscription.emit('caughtUp', { position: at(n) }),
     end: () => subscription.push(null),
   };
 };
 
 const forever = new AbortController().signal;
-const brief = (step: Step | undefined) => ({ count: step?.events.length, last: (step?.events.at(-1) as StoredEvent | undefined)?.revision, position: step?.position, caughtUp: step?.caughtUp });
+const brief = (step: Step | undefined) => ({ count: step?.events.length, last: (step?.events.at(-1))?.revision, position: step?.position, caughtUp: step?.caughtUp });
 
 it('gives at most 500 events at a time, and no checkpoint before all that came before it', async () => {
   const { session, push, checkpoint, caughtUp } = opened();

@@ -62,7 +62,7 @@ class Reader {
     const fresh = events.filter((event) => event.position > this.seen);
     if (position > this.seen) this.seen = position;
     // A checkpoint may be followed by the word that nothing was behind it: it is given out when it was not.
-    const at = fresh.length > 0 || caughtUp ? this.seen : this.held;
+    const at = caughtUp ? this.seen : (fresh.at(-1)?.position ?? this.held);
     this.held = this.seen;
     const news = at > this.told || (caughtUp && !this.toldCaughtUp);
     if (fresh.length > 0 || caughtUp) this.toldCaughtUp = caughtUp;
