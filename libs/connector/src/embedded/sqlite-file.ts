@@ -141,7 +141,16 @@ export const isBusy = (error: unknown): boolean => /database (table )?is locked/
 
 const isEmpty = (connection: SqliteConnection): boolean => connection.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
 
-export const pragma = (connection: SqliteConnection, name: string): number => Object.values(connection.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0]!;
+const pragmas = new WeakMap<SqliteConnection, Map<string, SqliteStatement>>();
+
+/** Prepared once: `data_version` is asked with every key that is looked up, and preparing costs ten times the answer. */
+export const pragma = (connection: SqliteConnection, name: string): number => {
+  const prepared = pragmas.get(connection) ?? new Map<string, SqliteStatement>();
+  pragmas.set(connection, prepared);
+  const statement = prepared.get(name) ?? connection.prepare(`PRAGMA ${name}`);
+  prepared.set(name, statement);
+  return Object.values(statement.get() as Record<string, number>)[0]!;
+};
 
 const asSentence = (error: unknown, file: string, kind: FileKind): Error => {
   if (error instanceof Unusable) return new Error(error.message);

@@ -4,6 +4,9 @@ import { Notes } from '../testing/probe.examples.js';
 import { startProbe } from '../testing/probe.service.js';
 import type { TestService, TokenWish } from '../testing/index.js';
 
+/** The same port for a second process: what that one closes stays open here. */
+const lasting = <Port extends { close(): Promise<void> }>(port: Port): Port => Object.assign(Object.create(port) as Port, { close: async () => undefined });
+
 describe('Idempotency-Key', () => {
   let service: TestService;
   let now = new Date();
@@ -52,6 +55,22 @@ describe('Idempotency-Key', () => {
     const statuses = (await Promise.all(Array.from({ length: 5 }, () => post('h', { text: 'one' })))).map(({ status }) => status);
     expect(written() - before).toBe(1);
     expect(statuses.every((status) => status === 202 || status === 409)).toBe(true);
+  });
+
+  it('lets one through where two processes are asked at the same moment, and both tell its answer afterwards', async () => {
+    const { events, views, topics, keys } = service.ports;
+    const ports = { events: lasting(events), views: lasting(views), topics: lasting(topics), keys: lasting(keys) };
+    const other = await startProbe({ clock: () => now, ports, secrets: service.secrets });
+    const ask = (n: number): Promise<Response> => (n % 2 ? other : service).request('/v1/notes', { body: { text: 'one' }, as: writer, headers: { 'idempotency-key': 'two' } });
+    const writtenByAll = (): number => written() + other.app.get(Notes).written;
+    const before = writtenByAll();
+    const statuses = (await Promise.all(Array.from({ length: 8 }, (_, n) => ask(n)))).map(({ status }) => status);
+    const afterwards = await Promise.all([ask(0), ask(1)].map(async (asked) => [(await asked).status, (await asked).headers.get('kendt-position'), await (await asked).text()]));
+    await other.close();
+    expect(writtenByAll() - before).toBe(1);
+    expect(statuses.filter((status) => status !== 202 && status !== 409)).toEqual([]);
+    expect(afterwards[0]).toEqual(afterwards[1]);
+    expect(afterwards[0]?.[0]).toBe(202);
   });
 
   it('lets only one of two at once through, and takes over one that died', async () => {

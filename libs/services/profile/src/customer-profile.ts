@@ -1,6 +1,7 @@
 import { CustomerProfile, type ProfileConsent } from '@kendt/contracts';
-import type { ConsentEvent } from '@kendt/domain';
-import { Refusal } from '@kendt/kernel';
+import { type ConsentEvent, consentKey } from '@kendt/domain';
+import type { Folding } from '@kendt/eventsourcing';
+import { fold, Refusal } from '@kendt/kernel';
 import type { CustomerDocument } from './customer.document.js';
 
 /** The customer as one brand may see it: nothing says which other brands there are. */
@@ -9,16 +10,27 @@ export const profileOf = (document: CustomerDocument, brandId: string, consents:
   return CustomerProfile.parse({ customerId, brandId, kind, emailVerified, language, ...(status === 'suspended' && { suspended: true }), consents, ...contact });
 };
 
-/** How this brand's purposes were last answered; a purpose that is not here was never answered. */
-export const consentsTowards = (brandId: string, events: readonly ConsentEvent[]): ProfileConsent[] => {
-  const consents = new Map<string, ProfileConsent>();
-  for (const event of events) {
-    if (event.data.brandId !== brandId) continue;
-    const answer = answerOf(event, consents.get(event.data.purposeId));
-    if (answer) consents.set(answer.purposeId, answer);
-  }
-  return [...consents.values()];
+interface BrandsConsent {
+  readonly brandId: string;
+  readonly consent: ProfileConsent;
+}
+
+/** How each purpose of each brand was last answered, by `consentKey`. */
+export const lastAnswers: Folding<ConsentEvent, ReadonlyMap<string, BrandsConsent>> = {
+  initialState: new Map(),
+  evolve: (before, event) => {
+    const { brandId, purposeId } = event.data;
+    const key = consentKey(brandId, purposeId);
+    const consent = answerOf(event, before.get(key)?.consent);
+    return consent ? new Map(before).set(key, { brandId, consent }) : before;
+  },
 };
+
+/** How this brand's purposes were last answered; a purpose that is not here was never answered. */
+export const consentsOfBrand = (brandId: string, answers: ReadonlyMap<string, BrandsConsent>): ProfileConsent[] =>
+  [...answers.values()].flatMap((each) => (each.brandId === brandId ? [each.consent] : []));
+
+export const consentsTowards = (brandId: string, events: readonly ConsentEvent[]): ProfileConsent[] => consentsOfBrand(brandId, fold(lastAnswers, events));
 
 const answerOf = (event: ConsentEvent, before: ProfileConsent | undefined): ProfileConsent | undefined => {
   switch (event.type) {

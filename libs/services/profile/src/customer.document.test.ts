@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CustomerEvent } from '@kendt/domain';
 import type { Lookup } from '@kendt/eventsourcing';
-import { brandsEver, type CustomerDocument, withEvent } from './customer.document.js';
+import { fold } from '@kendt/kernel';
+import { type CustomerDocument, withEvent } from './customer.document.js';
 import { customerIndexes } from './customers.projection.js';
+import { documentOf, toldCustomer } from './told-customer.js';
 
 const at = '2026-03-01T09:30:00.000Z';
 const lookup: Lookup = (kind, value) => `<${kind} ${value}>`;
@@ -57,8 +59,20 @@ describe('the document of a customer', () => {
     expect(after(registered, frozen, erased)).toBeUndefined();
     expect(after(registered, frozen, erased, verified, changed)).toBeUndefined();
   });
+});
 
-  it('knows every brand that was ever joined', () => {
-    expect(brandsEver([registered, joined, left, { ...joined, data: { brandId: 'fjord', joinedAt: at } }])).toEqual(['fjord', 'lund']);
+describe('what brands are told from', () => {
+  const told = (...events: readonly CustomerEvent[]) => fold(toldCustomer, events);
+
+  it('is the customer with the details, and every brand that was ever joined, once', () => {
+    const now = told(registered, joined, left, { ...joined, data: { brandId: 'fjord', joinedAt: at } });
+    expect(now.brandsEver).toEqual(['fjord', 'lund']);
+    expect(documentOf('ida', now)).toMatchObject({ customerId: 'ida', status: 'active', contact, brands: ['lund', 'fjord'] });
+  });
+
+  it('is nobody once the customer is erased, but the brands are still known', () => {
+    const gone = told(registered, joined, frozen, erased, changed);
+    expect([documentOf('ida', gone), gone.brandsEver]).toEqual([undefined, ['fjord', 'lund']]);
+    expect(JSON.stringify(gone)).not.toContain('Example.org');
   });
 });

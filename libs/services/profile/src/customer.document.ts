@@ -23,7 +23,7 @@ export const withEvent = (customerId: string, event: CustomerEvent, lookup: Look
 };
 
 /** These events carry the whole of the details as they are from then on. */
-const contactAfter = (event: CustomerEvent, before: Contact | undefined): Contact | undefined => {
+export const contactAfter = (event: CustomerEvent, before: Contact | undefined): Contact | undefined => {
   if (event.type !== 'CustomerRegistered' && event.type !== 'ContactDetailsChanged' && event.type !== 'GuestUpgraded') return before;
   return isErased(event.personal.contact) ? undefined : event.personal.contact;
 };
@@ -32,8 +32,3 @@ const hashes = (contact: Contact | undefined, lookup: Lookup): Pick<CustomerDocu
   ...(contact?.email && { emailHash: lookup('email', normaliseEmail(contact.email)) }),
   ...(contact?.phone && { phoneHash: lookup('phone', normalisePhone(contact.phone)) }),
 });
-
-/** Everybody who was ever told of this customer has to be told that they are gone. */
-export const brandsEver = (events: readonly CustomerEvent[]): string[] => [
-  ...new Set(events.flatMap((event) => (event.type === 'CustomerRegistered' || event.type === 'BrandJoined' ? [event.data.brandId] : []))),
-];

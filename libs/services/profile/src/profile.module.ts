@@ -1,8 +1,8 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { protoFile } from '@kendt/contracts';
-import type { EventStore, Lookup, Topics } from '@kendt/eventsourcing';
-import { Consumers, Directory, EVENT_STORE, Followers, type GrpcContract, LOOKUP, TOPICS } from '@kendt/nest';
+import type { EventStore, Topics } from '@kendt/eventsourcing';
+import { Consumers, Directory, EVENT_STORE, Followers, type GrpcContract, TOPICS } from '@kendt/nest';
 import { AccessesView } from './accesses.projection.js';
 import { CustomersController } from './customers.controller.js';
 import { CustomersView } from './customers.projection.js';
@@ -36,7 +36,6 @@ export class ProfileModule implements OnModuleInit {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(TOPICS) private readonly topics: Topics,
-    @Inject(LOOKUP) private readonly lookup: Lookup,
     @Inject(Directory) private readonly directory: Directory,
     @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(Followers) private readonly followers: Followers,
@@ -44,7 +43,7 @@ export class ProfileModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.followers.add(publishProfiles({ store: this.store, topics: this.topics, lookup: this.lookup }));
+    this.followers.add(publishProfiles({ store: this.store, topics: this.topics }));
     this.consumers.add(consumePurchases(this.directory, (command) => this.bus.execute(command)));
   }
 }

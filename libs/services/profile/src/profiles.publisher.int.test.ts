@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fromMessage, isTombstone, profileMessages, topics } from '@kendt/contracts';
 import { customer, customerStream } from '@kendt/domain';
 import { follow, MemoryViews, type TopicMessage } from '@kendt/eventsourcing';
-import { Followers, LOOKUP } from '@kendt/nest';
+import { Followers } from '@kendt/nest';
 import { bo, ida, type ProfileTest, startProfile } from './profile.examples.js';
 import { profilesPublisher, publishProfiles } from './profiles.publisher.js';
 
@@ -77,7 +77,7 @@ describe('publish-profiles', () => {
     await published((await service.group.erase(bo)).position);
     const sent: (Uint8Array | null)[] = [];
     const out = { ensure: async () => undefined, publish: async (messages: readonly { key: string; value: Uint8Array | null }[]) => void sent.push(...messages.filter(({ key }) => key === bo).map(({ value }) => value)) };
-    const again = follow({ store: service.store, views: new MemoryViews() }, publishProfiles({ store: service.store, topics: out, lookup: service.app.get(LOOKUP) }));
+    const again = follow({ store: service.store, views: new MemoryViews() }, publishProfiles({ store: service.store, topics: out }));
     while (!again.caughtUp) await new Promise((resolve) => setTimeout(resolve, 5));
     await again.stop();
     expect(sent).toEqual([null, null, null]); // registered, frozen, erased: gone each time

@@ -1,9 +1,9 @@
 import { toMessage, topicContracts, topics } from '@kendt/contracts';
-import { type ConsentEvent, consentStream, type CustomerEvent, customerStream } from '@kendt/domain';
-import { categoryOf, type Follower, keyOf, type Lookup, type OutgoingMessage, publishing, readAll, type StoredEvent, type Topics } from '@kendt/eventsourcing';
-import { brandsEver, type CustomerDocument, withEvent } from './customer.document.js';
-import { consentsTowards, profileOf } from './customer-profile.js';
+import { type ConsentEvent, consentStream, customerStream } from '@kendt/domain';
+import { categoryOf, type Follower, keyOf, type OutgoingMessage, publishing, readState, type StoredEvent, type Topics } from '@kendt/eventsourcing';
+import { consentsOfBrand, lastAnswers, profileOf } from './customer-profile.js';
 import type { Reader } from './profile.streams.js';
+import { documentOf, toldCustomer } from './told-customer.js';
 
 export const profilesPublisher = 'publish-profiles';
 
@@ -13,7 +13,6 @@ const silent: ReadonlySet<string> = new Set(['RegistrationRepeated', 'ExternalId
 interface Deps {
   readonly store: Reader;
   readonly topics: Pick<Topics, 'publish' | 'ensure'>;
-  readonly lookup: Lookup;
 }
 
 /**
@@ -21,7 +20,7 @@ interface Deps {
  * and is no longer. Always as it is now, not as it was at the event: history that is published again must not bring back
  * somebody who has been erased.
  */
-export const publishProfiles = ({ store, topics: out, lookup }: Deps): Follower => {
+export const publishProfiles = ({ store, topics: out }: Deps): Follower => {
   const ensured = new Set<string>();
   const ensure = async (brandId: string): Promise<void> => {
     if (ensured.has(brandId)) return;
@@ -30,7 +29,7 @@ export const publishProfiles = ({ store, topics: out, lookup }: Deps): Follower 
   };
   const map = async (event: StoredEvent): Promise<OutgoingMessage[]> => {
     if (silent.has(event.type)) return [];
-    const messages = await messagesOf(store, lookup, event);
+    const messages = await messagesOf(store, event);
     for (const { brandId } of messages) await ensure(brandId);
     return messages.map(({ message }) => message);
   };
@@ -42,14 +41,14 @@ interface BrandMessage {
   readonly message: OutgoingMessage;
 }
 
-const messagesOf = async (store: Reader, lookup: Lookup, event: StoredEvent): Promise<BrandMessage[]> => {
+const messagesOf = async (store: Reader, event: StoredEvent): Promise<BrandMessage[]> => {
   const customerId = keyOf(event.stream);
-  const history = (await readAll(store, customerStream(customerId))) as unknown as readonly CustomerEvent[];
-  const consents = (await readAll(store, consentStream(customerId))) as unknown as readonly ConsentEvent[];
-  const document = history.reduce<CustomerDocument | undefined>((before, each) => withEvent(customerId, each, lookup, before), undefined);
-  return concerned(event, brandsEver(history)).map((brandId) => ({
+  const told = await readState(store, toldCustomer, customerStream(customerId));
+  const answers = await readState(store, lastAnswers, consentStream(customerId));
+  const document = documentOf(customerId, told);
+  return concerned(event, told.brandsEver).map((brandId) => ({
     brandId,
-    message: messageOf(event, brandId, document?.brands.includes(brandId) ? profileOf(document, brandId, consentsTowards(brandId, consents)) : null),
+    message: messageOf(event, brandId, document?.brands.includes(brandId) ? profileOf(document, brandId, consentsOfBrand(brandId, answers)) : null),
   }));
 };
 
