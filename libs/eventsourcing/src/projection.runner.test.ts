@@ -197,6 +197,14 @@ describe('a projection', () => {
     expect([await all(), following.parkedCount]).toEqual([{ 1: [1, 'a'], 2: [1, 'a'] }, 2]);
   });
 
+  it('sets aside an event of which it cannot even say what it concerns', async () => {
+    const lost: Projection<Tally> = { ...tallies, document: (each) => (each.type === 'bad' ? fail() : byKey(each)) };
+    await append('thing-1', 'a', 'bad', 'after');
+    const following = start(lost);
+    await following.waitFor(await append('thing-2', 'a'), 1000);
+    expect([await all(), following.parkedCount]).toEqual([{ 1: [1, 'a'], 2: [1, 'a'] }, 2]);
+  });
+
   it('parks nothing because the views cannot be written for a while', async () => {
     let failures = 2;
     const flaky = wrapped(views, (view) => async (writes) => (writes.length > 0 && failures-- > 0 ? fail() : view.write(writes)));

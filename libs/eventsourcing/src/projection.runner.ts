@@ -73,9 +73,10 @@ class Projecting<T extends object> implements Work {
   async take({ events, position, caughtUp }: EventBatch): Promise<Position> {
     try {
       this.#careful = this.#taken < this.#carefulUpTo;
-      await this.#documents.load(events.map((event) => this.#idOf(event)));
-      for (const event of events) {
-        const forgetting = this.#foldOne(event);
+      const ids = events.map((event) => this.#idOf(event));
+      await this.#documents.load(ids);
+      for (let n = 0; n < events.length; n++) {
+        const forgetting = this.#foldOne(events[n]!, ids[n]);
         if (forgetting) await forgetting; // rare: no promise for the others
       }
       this.#taken = position;
@@ -116,10 +117,9 @@ class Projecting<T extends object> implements Work {
     return this.#documents.changedCount >= documents || this.#aside.length >= maxAside || performance.now() - this.#settledAt >= ms;
   }
 
-  #foldOne(event: StoredEvent): Promise<void> | undefined {
-    let document: string | undefined;
+  #foldOne(event: StoredEvent, document: string | undefined): Promise<void> | undefined {
     try {
-      document = this.projection.document(event);
+      if (document === undefined) this.projection.document(event); // throws again when that is why there is none
       if (!this.#mustWait(event, document)) return this.#apply(event, document);
       this.#aside.push({ event, reason: waitsBehind, document });
     } catch (error) {
@@ -157,7 +157,7 @@ class Projecting<T extends object> implements Work {
     try {
       return this.projection.document(event);
     } catch {
-      return undefined; // it throws again when its turn comes
+      return undefined; // told when its turn comes
     }
   }
 

@@ -5,7 +5,7 @@ import { MemoryEventStore } from './memory/event-store.memory.js';
 import { MemoryViews } from './memory/views.memory.js';
 import { byKey, type Projection } from './projection.js';
 import { RunningView } from './view.runner.js';
-import type { Views } from './views.port.js';
+import type { View, Views } from './views.port.js';
 
 interface Tally {
   readonly count: number;
@@ -103,6 +103,22 @@ describe('a view that is rebuilt', () => {
     expect((await (await views.open({ name: 'checkpoints@1' })).list()).documents.map(({ id }) => id)).toEqual(['tallies@1#2']);
   });
 
+  it('lets who waits across a switch see in the new build what they waited for', async () => {
+    let slowMs = 0;
+    const view = await start(tallies, withWrite(views, (inner, name) => async (writes) => {
+      if (name.endsWith('#2')) await new Promise((resolve) => setTimeout(resolve, slowMs));
+      return inner.write(writes);
+    }));
+    await view.waitFor(await append('thing-1'), 1000);
+    const waiting = view.waitFor('0000000000000002', 5000);
+    await view.rebuild();
+    expect(await ended(view)).toBe('switched');
+    slowMs = 150;
+    expect(await append('thing-1')).toBe('0000000000000002');
+    expect(await waiting).toBe(true);
+    expect((await view.view.get('1'))?.value.count).toBe(2);
+  });
+
   it('refuses to drop what is read, what is not there, and a second rebuild beside the first', async () => {
     const view = await start();
     await expect(view.drop('tallies@1')).rejects.toMatchObject({ code: 'VIEW_IN_USE' });
@@ -114,7 +130,7 @@ describe('a view that is rebuilt', () => {
 
   it('goes on with a build that a crash cut short', async () => {
     for (let n = 0; n < 20; n++) await append(`thing-${n}`);
-    const view = await start(tallies, withoutCheckpoints(views));
+    const view = await start(tallies, withoutBuilds(views));
     await view.rebuild();
     await view.stop();
     const again = await start();
@@ -142,11 +158,12 @@ describe('a view that is rebuilt', () => {
 });
 
 /** Nothing that is built is ever finished. */
-const withoutCheckpoints = (views: Views): Views => ({
+const withoutBuilds = (views: Views): Views => withWrite(views, (view, name) => (writes) => (name.endsWith('#2') ? Promise.reject(new Error('killed')) : view.write(writes)));
+
+const withWrite = (views: Views, write: (view: View<object>, name: string) => View<object>['write']): Views => ({
   open: async (definition) => {
     const view = await views.open(definition);
-    const write: typeof view.write = (writes) => (definition.name.endsWith('#2') ? Promise.reject(new Error('killed')) : view.write(writes));
-    return Object.assign(Object.create(view) as typeof view, { write });
+    return Object.assign(Object.create(view) as typeof view, { write: write(view as unknown as View<object>, definition.name) });
   },
   names: () => views.names(),
   drop: (name) => views.drop(name),

@@ -19,6 +19,9 @@ const kind: FileKind = {
     ${Shredder.schema}`,
 };
 
+const cacheKiB = 16 * 1024;
+const checkpointPages = 4000;
+
 interface Row {
   readonly id: string;
   readonly revision: string;
@@ -45,8 +48,12 @@ export interface NewDocument {
   readonly revision: string;
   readonly replaces: string | null | undefined;
   readonly expires: number | null;
-  readonly indexes: readonly (readonly [name: string, value: string])[];
+  readonly indexes: readonly IndexEntry[];
 }
+
+type IndexEntry = readonly [name: string, value: string];
+
+const includes = (entries: readonly IndexEntry[], [name, value]: IndexEntry): boolean => entries.some((one) => one[0] === name && one[1] === value);
 
 /** Documents and their index values, synchronous. Writes run inside a transaction of the caller. */
 export class DocumentStore {
@@ -56,6 +63,8 @@ export class DocumentStore {
 
   constructor(file: string) {
     this.db = openSqliteFile({ file, kind, connect });
+    // Projections write many pages at once: these settings keep them from being read, and folded into the file, again and again.
+    this.db.exec(`PRAGMA cache_size = -${cacheKiB}; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
     this.shredder = new Shredder(this.db);
     this.statements = prepare(this.db);
   }
@@ -63,6 +72,11 @@ export class DocumentStore {
   get<T>(view: string, id: string, now: number): Document<T> | undefined {
     const row = this.statements.get.get(view, id, now) as Row | undefined;
     return row && this.toDocument<T>(row);
+  }
+
+  /** One statement for all: most of what a projection asks for is not there yet, and a call for each would cost more than looking. */
+  getEach<T>(view: string, ids: readonly string[], now: number): Document<T>[] {
+    return (this.statements.getEach.all(JSON.stringify(ids), view, now) as Row[]).map((row) => this.toDocument<T>(row));
   }
 
   count(view: string, now: number): number {
@@ -91,12 +105,9 @@ export class DocumentStore {
 
   /** Most changes of a document leave its index values as they are: reading them costs less than writing them. */
   private reindex(view: string, id: string, indexes: NewDocument['indexes'], replaced: boolean): void {
-    if (replaced) {
-      const standing = this.statements.indexes.all(view, id) as [string, string][];
-      if (standing.length === indexes.length && standing.every(([name, value]) => indexes.some((one) => one[0] === name && one[1] === value))) return;
-      this.statements.deleteIndexes.run(view, id);
-    }
-    for (const [name, one] of indexes) this.statements.putIndex.run(view, name, one, id);
+    const standing = replaced ? (this.statements.indexes.all(view, id) as IndexEntry[]) : [];
+    for (const entry of standing) if (!includes(indexes, entry)) this.statements.deleteIndex.run(view, entry[0], entry[1], id);
+    for (const entry of indexes) if (!includes(standing, entry)) this.statements.putIndex.run(view, entry[0], entry[1], id);
   }
 
   revisionOf(view: string, id: string, now: number): string | null {
@@ -166,6 +177,7 @@ const smallest = 'NOT EXISTS (SELECT 1 FROM index_values b WHERE b.view = i.view
 
 const prepare = (db: Database.Database) => ({
   get: db.prepare(`SELECT ${columns} FROM ${documents} WHERE d.view = ? AND d.id = ? AND ${live}`),
+  getEach: db.prepare(`SELECT ${columns} FROM json_each(?) wanted CROSS JOIN documents d ON d.id = wanted.value CROSS JOIN slots s ON s.slot = d.slot WHERE d.view = ? AND ${live}`),
   standing: db.prepare('SELECT number, revision, expires, slot FROM documents WHERE view = ? AND id = ?'),
   insert: db.prepare('INSERT INTO documents (view, id, revision, expires, slot, sealed) VALUES (?, ?, ?, ?, ?, ?)'),
   update: db.prepare('UPDATE documents SET revision = ?, expires = ?, sealed = ? WHERE number = ?'),
@@ -175,6 +187,7 @@ const prepare = (db: Database.Database) => ({
   someIds: db.prepare('SELECT id FROM documents WHERE view = ? LIMIT ?').pluck(),
   putIndex: db.prepare('INSERT INTO index_values (view, name, value, id) VALUES (?, ?, ?, ?)'),
   delete: db.prepare('DELETE FROM documents WHERE view = ? AND id = ?'),
+  deleteIndex: db.prepare('DELETE FROM index_values WHERE view = ? AND name = ? AND value = ? AND id = ?'),
   deleteIndexes: db.prepare('DELETE FROM index_values WHERE view = ? AND id = ?'),
   expired: db.prepare('SELECT view, id FROM documents WHERE expires IS NOT NULL AND expires <= ? ORDER BY expires LIMIT ?'),
   list: db.prepare(`SELECT ${columns} FROM ${documents} WHERE d.view = ? AND ${live} ORDER BY d.id LIMIT ?`),

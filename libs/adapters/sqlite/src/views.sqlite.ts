@@ -99,7 +99,7 @@ class SqliteView<T extends object> implements View<T> {
   }
 
   async getEach(ids: readonly string[]): Promise<readonly Document<T>[]> {
-    return this.views.read((store, now) => ids.flatMap((id) => store.get<T>(this.definition.name, id, now) ?? []));
+    return this.views.read((store, now) => store.getEach<T>(this.definition.name, ids, now));
   }
 
   async put(id: string, value: T, { revision = randomUUID(), replaces, expiresAt }: PutOptions = {}): Promise<void> {
