@@ -8,6 +8,8 @@ import { keep, table } from './report.js';
 /** Loaded only when it is asked for: a bench brings its peer with it. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   append: async () => (await import('./append.bench.js')).append,
+  'append-latency': async () => (await import('./append-latency.bench.js')).appendLatency,
+  growth: async () => (await import('./growth.bench.js')).growth,
 };
 
 const root = dirname(dirname(import.meta.dirname));
