@@ -61,7 +61,7 @@ describe('openSqliteFile', () => {
 
   it('upgrades an older file step by step, once, and loses nothing', () => {
     made(10);
-    for (const _ of ['first', 'again']) {
+    for (let opening = 0; opening < 2; opening++) {
       const db = open({ ...lamps, version: 3, upgrades });
       expect(db.prepare('SELECT count(*) AS lamps, min(colour) AS colour FROM lamps').get()).toEqual({ lamps: 10, colour: 'white' });
       expect(pragma(db, 'user_version')).toBe(3);
