@@ -11,6 +11,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   append: async () => (await import('./append.bench.js')).append,
   commands: async () => (await import('./commands.bench.js')).commands,
   memory: async () => (await import('./memory.bench.js')).memory,
+  'append-latency': async () => (await import('./append-latency.bench.js')).appendLatency,
+  growth: async () => (await import('./growth.bench.js')).growth,
 };
 
 const root = dirname(dirname(import.meta.dirname));

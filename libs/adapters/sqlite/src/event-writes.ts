@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { categoryOf, type EventText, type Position, refuseReusedId, RevisionConflict, sameEvent, type StreamText } from '@kendt/eventsourcing';
+import { type Position, RevisionConflict, type StreamText } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
+import { addAppend, type Field, type Outcome, samePosition, streamAt } from './event-chunk.js';
 import { toPosition } from './event-rows.js';
 import { eventSql } from './event-schema.js';
-import { busy, type DriverError, inOurWords } from './store-problems.js';
+import { busy, inOurWords } from './store-problems.js';
 
 export interface EventWritesOptions {
   /** How many appends may wait. */
@@ -20,17 +21,6 @@ interface Waiting {
   readonly resolve: (position: Position) => void;
   readonly reject: (error: unknown) => void;
 }
-
-type KnownRow = EventText & { readonly position: number; readonly stream: string };
-
-/** See the types in event-writer.mjs. */
-type Outcome =
-  | number
-  | { readonly known: readonly (readonly [field: number, row: KnownRow])[] }
-  | { readonly conflict: number; readonly actual: number }
-  | { readonly failed: DriverError };
-
-type Field = string | number | null;
 
 const pragmas = `PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
   PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768`;
@@ -182,54 +172,6 @@ const bytesOf = (texts: readonly StreamText[]): number => {
   let bytes = 0;
   for (const { events } of texts) for (const { data, personal, metadata } of events) bytes += data.length + metadata.length + (personal?.length ?? 0);
   return bytes;
-};
-
-const streamFields = 4;
-const eventFields = 5;
-
-const addAppend = (chunk: Field[], texts: readonly StreamText[]): void => {
-  const head = chunk.push(0, 0) - 2;
-  let count = 0;
-  for (const { stream, expected, events } of texts) {
-    chunk.push(stream, categoryOf(stream), expected === 'none' ? -1 : expected === 'any' ? -2 : expected, events.length);
-    for (const { id, type, metadata, data, personal } of events) chunk.push(id, type, metadata, data, personal);
-    count += events.length;
-  }
-  chunk[head] = chunk.length - head - 2;
-  chunk[head + 1] = count;
-};
-
-const streamAt = (texts: readonly StreamText[], field: number): number => {
-  let at = 0;
-  return texts.findIndex(({ events }) => {
-    const found = at === field;
-    at += streamFields + eventFields * events.length;
-    return found;
-  });
-};
-
-/** The events of an append by the field where each begins. */
-const eventsByField = (texts: readonly StreamText[]): Map<number, { readonly stream: string; readonly event: EventText }> => {
-  const found = new Map<number, { stream: string; event: EventText }>();
-  let at = 0;
-  for (const { stream, events } of texts) {
-    at += streamFields;
-    for (const event of events) {
-      found.set(at, { stream, event });
-      at += eventFields;
-    }
-  }
-  return found;
-};
-
-/** The position that was given when some of these ids came before. */
-const samePosition = (texts: readonly StreamText[], known: readonly (readonly [number, KnownRow])[]): Position => {
-  const given = eventsByField(texts);
-  const positions = known.map(([field, row]) => {
-    const { stream, event } = given.get(field)!;
-    return sameEvent(row, event, stream) ? row.position : refuseReusedId();
-  });
-  return toPosition(Math.max(...positions));
 };
 
 const ended = async (worker: Worker): Promise<void> => {

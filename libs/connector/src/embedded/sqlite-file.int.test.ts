@@ -57,6 +57,31 @@ describe('openSqliteFile', () => {
     if (before) expect(readFileSync(file).equals(before)).toBe(true);
   });
 
+  const upgrades = { 1: "ALTER TABLE lamps ADD COLUMN colour TEXT DEFAULT 'white'", 2: 'CREATE INDEX lamps_name ON lamps (name)' };
+
+  it('upgrades an older file step by step, once, and loses nothing', () => {
+    made(10);
+    for (let opening = 0; opening < 2; opening++) {
+      const db = open({ ...lamps, version: 3, upgrades });
+      expect(db.prepare('SELECT count(*) AS lamps, min(colour) AS colour FROM lamps').get()).toEqual({ lamps: 10, colour: 'white' });
+      expect(pragma(db, 'user_version')).toBe(3);
+      db.close();
+    }
+    expect(() => open()).toThrow(/lamps\.db was written by a newer version of Kendt/);
+  });
+
+  it.each([
+    ['fails in its second step', { ...upgrades, 2: 'CREATE INDEX lamps_name ON candles (name)' }],
+    ['is not there', { 1: upgrades[1] }],
+  ])('leaves the file as it was when an upgrade %s', (_, broken) => {
+    made(10);
+    expect(() => open({ ...lamps, version: 3, upgrades: broken })).toThrow(/lamps\.db cannot be opened as the lamp store/);
+    const db = open();
+    expect(pragma(db, 'user_version')).toBe(1);
+    expect(Object.keys(db.prepare('SELECT * FROM lamps').get()!)).toEqual(['name', 'light']);
+    db.close();
+  });
+
   it('refuses a folder that is a file, and a file that must be there and is not', () => {
     expect(() => open(lamps, true)).toThrow(/lamps\.db does not exist yet/);
     expect(existsSync(join(folder, 'deep'))).toBe(false);

@@ -105,6 +105,15 @@ export const appendClauses = (subject: Subject<EventStore>, durable: boolean): v
       expect(positions).toEqual([...new Set(positions)].sort());
     });
 
+    if (durable)
+      it('goes on from wherever another process has left a stream', async () => {
+        const ports = [subject.port, await subject.another()];
+        for (let n = 0; n < 12; n++) await ports[n % 2]!.append([{ stream: 'word-a', expected: n === 0 ? 'none' : n - 1, events: [event(`a${n}`)] }]);
+        expect(await rejection(ports[0]!.append([{ stream: 'word-a', expected: 10, events: [event('late')] }]))).toMatchObject({ actual: 11 });
+        await Promise.all(ports.map((port, n) => port.append([{ stream: 'word-a', expected: 'any', events: [event(`any${n}`)] }])));
+        expect((await readAll(subject.port, 'word-a')).map(({ revision }) => revision)).toEqual(Array.from({ length: 14 }, (_, n) => n));
+      });
+
     limitClauses(subject);
 
     if (durable)

@@ -19,7 +19,7 @@ type Step =
   | { readonly does: 'read'; readonly on: number; readonly stream: number; readonly direction: 'forwards' | 'backwards'; readonly from: number; readonly limit: number }
   | { readonly does: 'follow'; readonly on: number; readonly after: number };
 
-const [streams, wordCount, connections] = [3, 14, 3];
+const [streams, wordCount, connections] = [2, 30, 3];
 const on = fc.nat({ max: connections - 1 });
 const stream = fc.nat({ max: streams - 1 });
 
@@ -156,7 +156,7 @@ export const modelClauses = (subject: Subject<EventStore>, durable: boolean): vo
     it('answers as its twin in memory does: appends, conflicts, retries and readers on several connections', async () => {
       const ports = await portsOf();
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20, size: 'max' }), async (steps) => {
           const twins = new Twins(ports, new Names(`m${runs++}`), await headOf(subject.port));
           for (const one of steps) await twins.do(one);
           await twins.follow(subject.port, 0);
@@ -168,7 +168,7 @@ export const modelClauses = (subject: Subject<EventStore>, durable: boolean): vo
     it('has one history that explains every answer, when all is done at the same time', async () => {
       const ports = await portsOf();
       await fc.assert(
-        fc.asyncProperty(fc.array(fc.record({ on, parts: fc.array(part, { minLength: 1, maxLength: 2 }) }), { minLength: 2, maxLength: 20 }), async (asked) => {
+        fc.asyncProperty(fc.array(fc.record({ on, parts: fc.array(part, { minLength: 1, maxLength: 2 }) }), { minLength: 2, maxLength: 20, size: 'max' }), async (asked) => {
           const [names, start] = [new Names(`c${runs++}`), await headOf(subject.port)];
           const appends = asked.map(({ parts }) => names.append(parts, false, () => -1));
           const answers = await Promise.all(appends.map((one, n) => answerOf(ports[asked[n]!.on % ports.length]!.append(one))));

@@ -40,19 +40,20 @@ export const readClauses = (subject: Subject<EventStore>): void => {
     it.each(['forwards', 'backwards'] as const)('%s gives a consistent prefix while the stream is appended to: what was appended together is there together', async (direction) => {
       let writing = true;
       const write = async (): Promise<void> => {
-        for (let n = 0; n < 250; n++) await subject.port.append([{ stream: 'word-a', expected: n === 0 ? 'none' : 3 * n - 1, events: many(3, `w${n}-`) }]);
+        for (let n = 0; n < 100; n++) await subject.port.append([{ stream: 'word-a', expected: n === 0 ? 'none' : 6 * n - 1, events: many(6, `w${n}-`) }]);
         writing = false;
       };
       const written = write();
       for (let before = 0; writing; ) {
         const revisions = (await readAll(subject.port, 'word-a', { direction })).map(({ revision }) => revision);
         expect(direction === 'forwards' ? revisions : revisions.reverse()).toEqual(Array.from(revisions.keys()));
-        expect(revisions.length % 3).toBe(0);
+        expect(revisions.length % 6).toBe(0);
         expect(revisions.length).toBeGreaterThanOrEqual(before);
         before = revisions.length;
+        await new Promise(setImmediate); // a store may read without ever letting others have their turn
       }
       await written;
-      expect(await readAll(subject.port, 'word-a')).toHaveLength(750);
+      expect(await readAll(subject.port, 'word-a')).toHaveLength(600);
     });
 
     it('can be left in the middle', async () => {
