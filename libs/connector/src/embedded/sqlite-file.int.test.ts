@@ -71,11 +71,11 @@ describe('openSqliteFile', () => {
   });
 
   it.each([
-    ['fails in its second step', { ...upgrades, 2: 'CREATE INDEX lamps_name ON candles (name)' }],
-    ['is not there', { 1: upgrades[1] }],
-  ])('leaves the file as it was when an upgrade %s', (_, broken) => {
+    ['fails in its second step', { ...upgrades, 2: 'CREATE INDEX lamps_name ON candles (name)' }, /lamps\.db cannot be opened as the lamp store/],
+    ['is not there', { 1: upgrades[1] }, /lamps\.db was written by a version of Kendt that is too old for this one/],
+  ])('leaves the file as it was when an upgrade %s', (_, broken, sentence) => {
     made(10);
-    expect(() => open({ ...lamps, version: 3, upgrades: broken })).toThrow(/lamps\.db cannot be opened as the lamp store/);
+    expect(() => open({ ...lamps, version: 3, upgrades: broken })).toThrow(sentence);
     const db = open();
     expect(pragma(db, 'user_version')).toBe(1);
     expect(Object.keys(db.prepare('SELECT * FROM lamps').get()!)).toEqual(['name', 'light']);
