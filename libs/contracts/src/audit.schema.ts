@@ -15,7 +15,7 @@ export type AuditQuery = z.infer<typeof AuditQuery>;
 
 export const ndjson = 'application/x-ndjson';
 
-/** One line of the replay. Personal data is never given out: a group is `"present"`, or `"erased"` once its key is gone. */
+/** One line of the replay. Personal data is never given out: a group is `"present"`, `"erased"` once its key was destroyed, or `"missing"`: lost. */
 export const AuditEvent = z
   .object({
     position: z.string(),
@@ -32,7 +32,7 @@ export const AuditEvent = z
     causationId: z.string(),
     schemaVersion: z.string(),
     data: z.record(z.string(), z.unknown()),
-    personal: z.partialRecord(z.enum(dataGroups), z.enum(['present', erased])).optional(),
+    personal: z.partialRecord(z.enum(dataGroups), z.enum(['present', erased, 'missing'])).optional(),
   })
   .meta({ id: 'AuditEvent', description: 'One stored event.' });
 export type AuditEvent = z.infer<typeof AuditEvent>;

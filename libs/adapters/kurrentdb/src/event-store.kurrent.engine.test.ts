@@ -1,5 +1,5 @@
 import type { EventStore } from '@kendt/eventsourcing';
-import { eventStoreContract, type Opened } from '@kendt/testing';
+import { contentionContract, eventStoreContract, type Opened } from '@kendt/testing';
 import { KurrentEventStore } from './event-store.kurrent.js';
 import { Namespace } from './namespace.examples.js';
 
@@ -24,3 +24,4 @@ const onServer = async (): Promise<Opened<EventStore>> => {
 
 // Run by `npm run test:engines`, which names the server.
 eventStoreContract('KurrentEventStore on a server', onServer, { durable: true });
+contentionContract('KurrentEventStore on a server', onServer, { durable: true });

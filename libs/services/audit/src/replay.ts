@@ -44,24 +44,30 @@ const instant = (time: string): string => new Date(time).toISOString();
 
 type Marks = NonNullable<AuditEvent['personal']>;
 
-/** Says for a data group whether it is still there, by asking for its key; content is never opened. */
-export const personalMarks = (keys: Pick<KeyRing, 'find'>): ((event: StoredEvent) => Promise<Marks | undefined>) => {
-  const asked = new Map<string, Promise<boolean>>();
-  const isThere = (customerId: string, group: DataGroup): Promise<boolean> => {
+type Mark = NonNullable<Marks[DataGroup]>;
+
+/** Says for a data group whether it is still there, by asking for its key; content is never opened. A key that is lost is no erasure. */
+export const personalMarks = (keys: Pick<KeyRing, 'find' | 'isDestroyed'>): ((event: StoredEvent) => Promise<Marks | undefined>) => {
+  const asked = new Map<string, Promise<Mark>>();
+  const markOf = (customerId: string, group: DataGroup): Promise<Mark> => {
     const slot = `${customerId} ${group}`;
-    const answer = asked.get(slot) ?? keys.find(customerId, group).then((key) => key !== undefined);
+    const answer = asked.get(slot) ?? ask(keys, customerId, group);
     asked.set(slot, answer);
     return answer;
   };
   return async ({ stream, personal }) => {
     if (!personal) return undefined;
     const marks: Marks = {};
-    for (const group of dataGroups) if (personal[group] !== undefined) marks[group] = isSealed(personal[group]) && (await isThere(keyOf(stream), group)) ? 'present' : erased;
+    for (const group of dataGroups) if (personal[group] !== undefined) marks[group] = isSealed(personal[group]) ? await markOf(keyOf(stream), group) : erased;
     return marks;
   };
 };
 
-/** What came after its key had gone was never kept, see sealing. */
+const ask = async (keys: Pick<KeyRing, 'find' | 'isDestroyed'>, customerId: string, group: DataGroup): Promise<Mark> => {
+  if (await keys.find(customerId, group)) return 'present';
+  return (await keys.isDestroyed(customerId, group)) ? erased : 'missing';
+};
+
 const isSealed = (group: unknown): boolean => typeof group === 'object' && group !== null && (group as { sealed?: string }).sealed !== '';
 
 export const toAuditEvent = ({ metadata, ...event }: StoredEvent, personal: Marks | undefined): AuditEvent => ({
