@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { customer, type CustomerCommand, customerStream } from '@kendt/domain';
-import { decision, type EventStore, handle, randomId, readAll, remembering, sealing, StateCache } from '@kendt/eventsourcing';
+import { cachedKeys, decision, type EventStore, handle, randomId, readAll, remembering, sealing, StateCache } from '@kendt/eventsourcing';
 import { SqliteEventStore, SqliteKeyRing } from '@kendt/sqlite';
 import { percentile, type Row, type Run } from './bench.js';
 
@@ -32,7 +32,7 @@ const times = async (count: number, work: (n: number) => Promise<unknown>): Prom
 export const longHistoryRows = async (run: Run): Promise<Row[]> => {
   const folder = run.folder();
   const stored = await SqliteEventStore.open(join(folder, 'events.db'));
-  const keys = await SqliteKeyRing.open({ file: join(folder, 'keys.db'), keyEncryptionKey: randomBytes(32) });
+  const keys = cachedKeys(await SqliteKeyRing.open({ file: join(folder, 'keys.db'), keyEncryptionKey: randomBytes(32) }));
   const opened = (): EventStore => remembering(sealing(stored, keys), new StateCache());
   const writing = opened();
   await act(writing, { type: 'RegisterCustomer', at, data: { kind: 'guest', brandId: 'fjord', language: 'da', contact: {} } });

@@ -66,8 +66,8 @@ describe('sealing', () => {
     await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida })] }]);
     for (const ring of [keys, cachedKeys(keys)]) {
       const damaged = sealing(damaging(inner, (groups) => mapped(groups, damage)), ring);
-      await expect(readAll(damaged, 'customer-ida')).rejects.toBeInstanceOf(IntegrityError);
-      await expect(firstOf(damaged)).rejects.toBeInstanceOf(IntegrityError);
+      await expect(lookedAt(readAll(damaged, 'customer-ida'))).rejects.toBeInstanceOf(IntegrityError);
+      await expect(lookedAt(firstOf(damaged))).rejects.toBeInstanceOf(IntegrityError);
     }
   });
 
@@ -77,7 +77,7 @@ describe('sealing', () => {
     ['swapped with that of another group', ({ contact, evidence }) => ({ contact: evidence, evidence: contact })],
   ])('calls a ciphertext that was %s an integrity error', async (_what, change) => {
     await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida, evidence: ida })] }]);
-    await expect(readAll(sealing(damaging(inner, change), keys), 'customer-ida')).rejects.toBeInstanceOf(IntegrityError);
+    await expect(lookedAt(readAll(sealing(damaging(inner, change), keys), 'customer-ida'))).rejects.toBeInstanceOf(IntegrityError);
   });
 
   it.each([
@@ -90,7 +90,24 @@ describe('sealing', () => {
     const elsewhere = new MemoryEventStore();
     const [stored] = await readAll(inner, 'customer-ida');
     await elsewhere.append([{ stream, expected: 'none', events: [{ ...event(id, {}), personal: stored?.personal ?? {} }] }]);
-    await expect(readAll(sealing(elsewhere, keys), stream)).rejects.toBeInstanceOf(IntegrityError);
+    await expect(lookedAt(readAll(sealing(elsewhere, keys), stream))).rejects.toBeInstanceOf(IntegrityError);
+  });
+
+  it('opens only what is looked at, so that damage harms nobody who does not need it, and each time anew who does', async () => {
+    await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida, evidence: ida })] }]);
+    const damaged = sealing(damaging(inner, ({ contact, ...rest }) => ({ ...rest, contact: mapped({ contact }, (sealed) => ({ sealed: flip(sealed) }))['contact'] })), keys);
+    const [{ personal }] = (await readAll(damaged, 'customer-ida')) as [StoredEvent];
+    expect(personal?.evidence).toEqual(ida);
+    expect(() => personal?.contact).toThrow(IntegrityError);
+    expect(() => ({ ...personal })).toThrow(IntegrityError);
+  });
+
+  it('shows what was read before a destruction, also when it is looked at after it', async () => {
+    await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida })] }]);
+    const before = await readAll(store, 'customer-ida');
+    await keys.destroy('ida', 'contact');
+    expect(before[0]?.personal?.contact).toEqual(ida);
+    expect(before[0]?.personal?.contact).toBe(before[0]?.personal?.contact);
   });
 
   it('calls data whose key was never in this key ring lost, never erased', async () => {
@@ -204,6 +221,9 @@ const firstOf = async (store: EventStore): Promise<StoredEvent> => {
   }
   throw new Error('nothing came');
 };
+
+/** Of each event, all that there is in it. */
+const lookedAt = async (events: Promise<unknown>): Promise<string> => JSON.stringify(await events);
 
 const flip = (sealed: string): string => {
   const bytes = Buffer.from(sealed, 'base64');

@@ -22,6 +22,9 @@ interface Wanted {
  * per customer and data group, bound to customer, stream, event id and group. The customer is the key part of the
  * stream's name, so only streams named after a customer may carry personal data.
  *
+ * Opened when it is looked at: until then a tampered ciphertext goes unnoticed, and from then on it is an
+ * {@link IntegrityError}. A key that is not there is noticed by reading.
+ *
  * Give it `cachedKeys`; any other ring is asked every time.
  */
 export const sealing = (store: EventStore, ring: KeyRing): EventStore => {
@@ -71,15 +74,23 @@ const askAgain = ({ stream }: StoredEvent, personal: Groups, keys: CachedKeyRing
   for (const [group, value] of Object.entries(personal)) if ((value as Partial<Sealed> | null)?.sealed === '') keys.drop(keyOf(stream), group as DataGroup);
 };
 
+/** With the keys of the moment of reading: what is destroyed later than that was read before. */
 const open = (event: StoredEvent, sealedGroups: Groups, keys: Keys): StoredEvent => {
   const personal: Partial<Record<DataGroup, object | typeof erased>> = {};
   for (const [group, value] of Object.entries(sealedGroups) as [DataGroup, unknown][]) {
     const sealed = sealedText(value, event.stream, event.id);
     const key = keys.get(placeOf(keyOf(event.stream), group));
     if (key === undefined) throw new IntegrityError(`The key of ${keyOf(event.stream)} ${group} is not in this key ring, and was not destroyed in it: bring the right key ring back`);
-    personal[group] = isKey(key) ? (JSON.parse(decrypt(sealed, key, bound(event.stream, event.id, group))) as object) : erased;
+    if (isKey(key)) onDemand(personal, group, () => JSON.parse(decrypt(sealed, key, bound(event.stream, event.id, group))) as object);
+    else personal[group] = erased;
   }
   return { ...event, personal };
+};
+
+/** Most of those who read an event never look at what is sealed in it, and opening costs more than all the rest of reading. Opened once. */
+const onDemand = <T extends object>(target: Partial<Record<DataGroup, T | typeof erased>>, group: DataGroup, open: () => T): void => {
+  let opened: T | undefined;
+  Object.defineProperty(target, group, { enumerable: true, configurable: true, get: () => (opened ??= open()) });
 };
 
 const isKey = (key: HeldKey | undefined): key is KeyObject => key !== undefined && key !== 'destroyed';
