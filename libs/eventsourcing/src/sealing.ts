@@ -32,7 +32,11 @@ export const sealing = (store: EventStore, ring: KeyRing): EventStore => {
   return {
     append: async (appends) => store.append(await sealEach(appends, keys)),
     async *read(stream, options) {
-      for await (const event of store.read(stream, options)) yield event.personal ? (await openEach([event], keys))[0]! : event;
+      let held = nothing;
+      for await (const event of store.read(stream, options)) {
+        if (event.personal && !suffices(held, event.personal, event.stream)) held = { keys: await keysFor([event], keys), until: performance.now() + momentMs };
+        yield event.personal ? open(event, event.personal, held.keys) : event;
+      }
     },
     async *subscribe(options) {
       for await (const batch of store.subscribe(options)) yield { ...batch, events: await openEach(batch.events, keys) };
@@ -61,17 +65,34 @@ const seal = (event: NewEvent, stream: string, keys: Keys): NewEvent => {
 };
 
 const openEach = async (events: readonly StoredEvent[], keys: CachedKeyRing): Promise<StoredEvent[]> => {
-  const wanted = new Map<string, Wanted>();
-  for (const { stream, personal } of events) if (personal) want(wanted, keyOf(stream), Object.keys(personal));
-  if (wanted.size === 0) return [...events];
-  for (const event of events) if (event.personal) askAgain(event, event.personal, keys);
-  const found = await lookUp(wanted, keys, ({ customerId, group }) => keys.findKey(customerId, group));
+  const found = await keysFor(events, keys);
   return events.map((event) => (event.personal ? open(event, event.personal, found) : event));
 };
 
+const keysFor = async (events: readonly StoredEvent[], keys: CachedKeyRing): Promise<Keys> => {
+  const wanted = new Map<string, Wanted>();
+  for (const { stream, personal } of events) if (personal) want(wanted, keyOf(stream), Object.keys(personal));
+  for (const event of events) if (event.personal) askAgain(event, event.personal, keys);
+  return lookUp(wanted, keys, ({ customerId, group }) => keys.findKey(customerId, group));
+};
+
+/** Keys of one reader, for a moment only: asking for each event of a long history costs more than reading it. */
+interface Held {
+  readonly keys: Keys;
+  readonly until: number;
+}
+
+const momentMs = 2;
+const nothing: Held = { keys: new Map(), until: 0 };
+
+const suffices = ({ keys, until }: Held, personal: Groups, stream: string): boolean =>
+  performance.now() < until && Object.entries(personal).every(([group, value]) => keys.has(placeOf(keyOf(stream), group as DataGroup)) && !isEmpty(value));
+
+const isEmpty = (value: unknown): boolean => (value as Partial<Sealed> | null)?.sealed === '';
+
 /** Empty is what came after a destruction. Where another process has destroyed the key a moment ago, the one at hand is out of date. */
 const askAgain = ({ stream }: StoredEvent, personal: Groups, keys: CachedKeyRing): void => {
-  for (const [group, value] of Object.entries(personal)) if ((value as Partial<Sealed> | null)?.sealed === '') keys.drop(keyOf(stream), group as DataGroup);
+  for (const [group, value] of Object.entries(personal)) if (isEmpty(value)) keys.drop(keyOf(stream), group as DataGroup);
 };
 
 /** With the keys of the moment of reading: what is destroyed later than that was read before. */
@@ -106,6 +127,7 @@ const want = (wanted: Map<string, Wanted>, customerId: string, groups: readonly 
 
 /** Without waiting where all of them are at hand. */
 const lookUp = async (wanted: ReadonlyMap<string, Wanted>, keys: CachedKeyRing, load: (one: Wanted) => Promise<HeldKey | undefined>): Promise<Keys> => {
+  if (wanted.size === 0) return nothing.keys;
   const found = new Map<string, HeldKey | undefined>();
   const missing: Promise<unknown>[] = [];
   const atHand = keys.atHand();
