@@ -48,8 +48,9 @@ export const longHistoryRows = async (run: Run): Promise<Row[]> => {
   return [
     { case: 'change of a customer with 10,000 events, p95', value: percentile(warm, 0.95), unit: 'ms', goal: '< 50' },
     {
-      case: 'the same, first command after a start, p50', value: percentile(cold, 0.5), unit: 'ms',
+      case: 'the same, nothing remembered, p50', value: percentile(cold, 0.5), unit: 'ms',
       against: { what: 'reading the stream, sealed', value: percentile(read, 0.5) }, ratio: percentile(cold, 0.5) / percentile(read, 0.5),
     },
+    { case: 'the same, nothing remembered, p95', value: percentile(cold, 0.95), unit: 'ms' },
   ];
 };

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { type DataGroup, dataGroups, erased } from '@kendt/kernel';
 import { deterministicId } from './command-context.js';
 import { type EventStore, type NewEvent, readAll, START, type StoredEvent } from './event-store.port.js';
+import { follow } from './follower.js';
 import { cachedKeys } from './key-ring.cached.js';
 import type { KeyRing } from './key-ring.port.js';
 import { MemoryEventStore } from './memory/event-store.memory.js';
 import { MemoryKeyRing } from './memory/key-ring.memory.js';
+import { MemoryViews } from './memory/views.memory.js';
 import { IntegrityError } from './sealed.js';
 import { sealing } from './sealing.js';
 
@@ -100,6 +102,17 @@ describe('sealing', () => {
     expect(personal?.evidence).toEqual(ida);
     expect(() => personal?.contact).toThrow(IntegrityError);
     expect(() => ({ ...personal })).toThrow(IntegrityError);
+  });
+
+  it('lets a follower park what was tampered with, and go on with other customers', async () => {
+    for (const name of ['ida', 'bo']) await store.append([{ stream: `customer-${name}`, expected: 'none', events: [event(name, { contact: ida })] }]);
+    const damaged = damaging(inner, (groups, { stream }) => (stream === 'customer-ida' ? mapped(groups, (sealed) => ({ sealed: flip(sealed) })) : groups));
+    const seen: unknown[] = [];
+    const handle = ({ personal }: StoredEvent): void => void seen.push(personal?.contact);
+    const following = follow({ store: sealing(damaged, keys), views: new MemoryViews() }, { name: 'watch', categories: ['customer'], handle }, { retryDelays: [] });
+    const { position } = (await readAll(inner, 'customer-bo'))[0]!;
+    expect([await following.waitFor(position, 1000), seen, following.parkedCount, following.lastError]).toEqual([true, [ida], 1, 'IntegrityError']);
+    await following.stop();
   });
 
   it('shows what was read before a destruction, also when it is looked at after it', async () => {
@@ -237,8 +250,8 @@ const mapped = (groups: Stored, damage: (sealed: string) => unknown): Stored =>
   Object.fromEntries(Object.entries(groups).map(([group, value]) => [group, damage((value as { sealed: string }).sealed)]));
 
 /** Shows the personal data of the store inside with some damage. */
-const damaging = (inner: EventStore, damage: (groups: Stored) => Stored): EventStore => {
-  const damaged = (event: StoredEvent): StoredEvent => ({ ...event, personal: damage(event.personal ?? {}) });
+const damaging = (inner: EventStore, damage: (groups: Stored, event: StoredEvent) => Stored): EventStore => {
+  const damaged = (event: StoredEvent): StoredEvent => ({ ...event, personal: damage(event.personal ?? {}, event) });
   return {
     append: (appends) => inner.append(appends),
     close: () => inner.close(),
