@@ -13,7 +13,7 @@ const concurrency = 32;
 
 const published = {
   Keycloak: '1 vCPU for every 15 password logins/s, or every 120 client credential grants/s ("Concepts for sizing CPU and memory resources", keycloak.org)',
-  ZITADEL: '16 life cycles/s, 43 % of the checks failed, v4.0.0-rc2 on up to 7 x 6 vCPU and a database of 8 vCPU ("manipulate user benchmark of zitadel v4", zitadel.com); 66/s is the best that we know of',
+  ZITADEL: '16 life cycles/s, 43 % of the checks failed, v4.0.0-rc2 on up to 7 x 6 vCPU and a database of 8 vCPU ("manipulate user benchmark of zitadel v4", zitadel.com)',
 };
 
 /** Every answer of the same kind together, over the repetitions. */

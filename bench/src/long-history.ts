@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { customer, type CustomerCommand, customerStream } from '@kendt/domain';
-import { decision, type EventStore, handle, randomId, readAll, remembering, sealing, StateCache } from '@kendt/eventsourcing';
+import { cachedKeys, decision, type EventStore, handle, randomId, readAll, remembering, sealing, StateCache } from '@kendt/eventsourcing';
 import { SqliteEventStore, SqliteKeyRing } from '@kendt/sqlite';
 import { percentile, type Row, type Run } from './bench.js';
 
@@ -32,7 +32,7 @@ const times = async (count: number, work: (n: number) => Promise<unknown>): Prom
 export const longHistoryRows = async (run: Run): Promise<Row[]> => {
   const folder = run.folder();
   const stored = await SqliteEventStore.open(join(folder, 'events.db'));
-  const keys = await SqliteKeyRing.open({ file: join(folder, 'keys.db'), keyEncryptionKey: randomBytes(32) });
+  const keys = cachedKeys(await SqliteKeyRing.open({ file: join(folder, 'keys.db'), keyEncryptionKey: randomBytes(32) }));
   const opened = (): EventStore => remembering(sealing(stored, keys), new StateCache());
   const writing = opened();
   await act(writing, { type: 'RegisterCustomer', at, data: { kind: 'guest', brandId: 'fjord', language: 'da', contact: {} } });
@@ -48,8 +48,9 @@ export const longHistoryRows = async (run: Run): Promise<Row[]> => {
   return [
     { case: 'change of a customer with 10,000 events, p95', value: percentile(warm, 0.95), unit: 'ms', goal: '< 50' },
     {
-      case: 'the same, first command after a start, p50', value: percentile(cold, 0.5), unit: 'ms',
+      case: 'the same, nothing remembered, p50', value: percentile(cold, 0.5), unit: 'ms',
       against: { what: 'reading the stream, sealed', value: percentile(read, 0.5) }, ratio: percentile(cold, 0.5) / percentile(read, 0.5),
     },
+    { case: 'the same, nothing remembered, p95', value: percentile(cold, 0.95), unit: 'ms' },
   ];
 };

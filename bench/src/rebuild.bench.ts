@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { byKey, type EventStore, type Projection, runProjection, sealing, tipOf } from '@kendt/eventsourcing';
+import { byKey, cachedKeys, type EventStore, type Projection, runProjection, sealing, tipOf } from '@kendt/eventsourcing';
 import { SqliteEventStore, SqliteKeyRing, SqliteViews } from '@kendt/sqlite';
 import Database from 'better-sqlite3';
 import { type Bench, median, type Row, type Run } from './bench.js';
@@ -101,7 +101,7 @@ export const rebuildBench: Bench = {
   run: async (run) => {
     const count = run.quick ? 5000 : 100_000;
     const withKeys = async (store: EventStore, folder: string): Promise<EventStore> =>
-      sealing(store, await SqliteKeyRing.open({ file: join(folder, 'keys.db'), keyEncryptionKey: randomBytes(32) }));
+      sealing(store, cachedKeys(await SqliteKeyRing.open({ file: join(folder, 'keys.db'), keyEncryptionKey: randomBytes(32) })));
     const plain = await measure(run, 'plain', count, async (store) => store, '>= 100,000');
     const sealed = await measure(run, 'sealed', count, withKeys, '>= 20,000');
     return { parameters: { customers: count, events: count * eventsPerCustomer, sealed: 'contact details in 2 of 10 events' }, rows: [...plain, ...sealed] };

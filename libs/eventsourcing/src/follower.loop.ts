@@ -107,6 +107,7 @@ export class FollowerLoop implements Following {
     while (!signal.aborted) {
       try {
         await this.#follow(signal);
+        if (!signal.aborted) throw new Error('The subscription ended'); // as that of a closed store does: asked at once, it would end again
       } catch (error) {
         this.report('The subscription broke', error);
         const delay = Math.min(100 * 2 ** this.#failuresInRow++, 5000);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { checkpointsView } from './checkpoint.js';
 import { deterministicId } from './command-context.js';
 import type { NewEvent, StoredEvent } from './event-store.port.js';
 import { follow, type Follower } from './follower.js';
@@ -7,6 +8,7 @@ import { MemoryEventStore } from './memory/event-store.memory.js';
 import { MemoryTopics } from './memory/topics.memory.js';
 import { MemoryViews } from './memory/views.memory.js';
 import { publishing } from './publisher.js';
+import type { View, Views } from './views.port.js';
 
 describe('a follower', () => {
   let store: MemoryEventStore;
@@ -44,6 +46,30 @@ describe('a follower', () => {
     const { position } = await append('thing-1', 'b');
     await start(noting('watch', seen)).waitFor(position, 1000);
     expect(seen).toEqual(['a', 'b']);
+  });
+
+  it('waits before it takes up a subscription that has ended by itself', async () => {
+    let subscribed = 0;
+    const over = { read: store.read.bind(store), subscribe: async function* () { subscribed++; } };
+    const following = follow({ store: over, views }, noting('watch', []));
+    running.push(following);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(subscribed).toBeGreaterThan(0);
+    expect(subscribed).toBeLessThan(4);
+    expect(following.lastError).toBe('Error');
+  });
+
+  it('writes its checkpoint a moment after the events, and once for many of them', async () => {
+    const checkpoints = await views.open<{ position: string }>(checkpointsView);
+    let written = 0;
+    const counting: Views = { open: async (definition) => Object.assign(Object.create(await views.open(definition)) as View<never>, definition.name === checkpointsView.name && { put: async (...args: Parameters<typeof checkpoints.put>) => (written++, checkpoints.put(...args)) }), names: () => views.names(), drop: (name) => views.drop(name), close: () => views.close() };
+    const following = follow({ store, views: counting }, noting('watch', []));
+    running.push(following);
+    let position = '';
+    for (let n = 0; n < 50; n++) await following.waitFor(({ position } = await append('thing-1', `e${n}`)).position, 1000);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect((await checkpoints.get('watch'))?.value).toEqual({ position });
+    expect(written).toBeLessThan(10);
   });
 
   it('passes over other categories, and its position still moves with them', async () => {

@@ -23,16 +23,24 @@ export interface FollowDeps {
 
 const defaultDelays = [20, 200];
 
+const untilNext = (): number => checkpointEveryMs - (Date.now() % checkpointEveryMs);
+
 export const follow = (deps: FollowDeps, follower: Follower, options: FollowOptions = {}): Following => {
   const work = new EachEvent(deps, follower, options.retryDelays ?? defaultDelays, (message, error) => loop.report(message, error));
   const loop: FollowerLoop = new FollowerLoop(work, { ...options, name: follower.name, categories: follower.categories, store: deps.store });
   return loop;
 };
 
-/** One event after the other, the checkpoint once per batch. */
+/** All followers of a process write their checkpoints at the same moments, so that they share a commit. */
+const checkpointEveryMs = 100;
+
+/** One event after the other. The checkpoint follows a moment later: what a crash lets come again is not much. */
 class EachEvent implements Work {
   #parked: ParkedEvents | undefined;
   #checkpoints: View<Checkpoint> | undefined;
+  /** Handled, and not in the checkpoint yet. */
+  #reached: Position | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #lastError = 'unknown';
 
   constructor(
@@ -48,6 +56,7 @@ class EachEvent implements Work {
 
   async begin(): Promise<Position> {
     this.#checkpoints = await this.deps.views.open(checkpointsView);
+    await this.#moveCheckpoint(); // what came in before the subscription broke
     this.#parked = await parkedEvents(this.deps.views, this.follower.name);
     return (await this.#checkpoints.get(this.follower.name))?.value.position ?? START;
   }
@@ -58,8 +67,12 @@ class EachEvent implements Work {
       await this.#handleOne(event);
     }
     await this.follower.flush?.();
-    if (events.length > 0) await this.#checkpoints?.put(this.follower.name, { position }, { revision: position });
+    if (events.length > 0) this.#moveSoon(position);
     return position;
+  }
+
+  async end(): Promise<void> {
+    await this.#moveCheckpoint();
   }
 
   async retryParked(key: string | undefined): Promise<number> {
@@ -69,6 +82,20 @@ class EachEvent implements Work {
       return true;
     };
     return (await this.#parked?.retry(this.deps.store, attempt, key)) ?? 0;
+  }
+
+  #moveSoon(position: Position): void {
+    this.#reached = position;
+    this.#timer ??= setTimeout(() => void this.#moveCheckpoint().catch((error: unknown) => this.report('The checkpoint could not be written', error)), untilNext()).unref();
+  }
+
+  async #moveCheckpoint(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const position = this.#reached;
+    if (position === undefined) return;
+    await this.#checkpoints?.put(this.follower.name, { position }, { revision: position });
+    if (this.#reached === position) this.#reached = undefined;
   }
 
   async #handleOne(event: StoredEvent): Promise<void> {

@@ -44,6 +44,7 @@ export { type Clock, timestamp } from './clock.js';
 export { IntegrityError } from './sealed.js';
 export { keysMustFit } from './keys-must-fit.js';
 export { sealing } from './sealing.js';
+export { SharedTail } from './shared-tail.js';
 export { unopened } from './unopened.js';
 export { mustBeReadable, upcasting } from './upcasting.js';
 export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';

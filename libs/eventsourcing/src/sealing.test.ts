@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { type DataGroup, dataGroups, erased } from '@kendt/kernel';
 import { deterministicId } from './command-context.js';
 import { type EventStore, type NewEvent, readAll, START, type StoredEvent } from './event-store.port.js';
+import { follow } from './follower.js';
 import { cachedKeys } from './key-ring.cached.js';
 import type { KeyRing } from './key-ring.port.js';
 import { MemoryEventStore } from './memory/event-store.memory.js';
 import { MemoryKeyRing } from './memory/key-ring.memory.js';
+import { MemoryViews } from './memory/views.memory.js';
 import { IntegrityError } from './sealed.js';
 import { sealing } from './sealing.js';
 
@@ -66,8 +68,8 @@ describe('sealing', () => {
     await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida })] }]);
     for (const ring of [keys, cachedKeys(keys)]) {
       const damaged = sealing(damaging(inner, (groups) => mapped(groups, damage)), ring);
-      await expect(readAll(damaged, 'customer-ida')).rejects.toBeInstanceOf(IntegrityError);
-      await expect(firstOf(damaged)).rejects.toBeInstanceOf(IntegrityError);
+      await expect(lookedAt(readAll(damaged, 'customer-ida'))).rejects.toBeInstanceOf(IntegrityError);
+      await expect(lookedAt(firstOf(damaged))).rejects.toBeInstanceOf(IntegrityError);
     }
   });
 
@@ -77,7 +79,7 @@ describe('sealing', () => {
     ['swapped with that of another group', ({ contact, evidence }) => ({ contact: evidence, evidence: contact })],
   ])('calls a ciphertext that was %s an integrity error', async (_what, change) => {
     await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida, evidence: ida })] }]);
-    await expect(readAll(sealing(damaging(inner, change), keys), 'customer-ida')).rejects.toBeInstanceOf(IntegrityError);
+    await expect(lookedAt(readAll(sealing(damaging(inner, change), keys), 'customer-ida'))).rejects.toBeInstanceOf(IntegrityError);
   });
 
   it.each([
@@ -90,7 +92,35 @@ describe('sealing', () => {
     const elsewhere = new MemoryEventStore();
     const [stored] = await readAll(inner, 'customer-ida');
     await elsewhere.append([{ stream, expected: 'none', events: [{ ...event(id, {}), personal: stored?.personal ?? {} }] }]);
-    await expect(readAll(sealing(elsewhere, keys), stream)).rejects.toBeInstanceOf(IntegrityError);
+    await expect(lookedAt(readAll(sealing(elsewhere, keys), stream))).rejects.toBeInstanceOf(IntegrityError);
+  });
+
+  it('opens only what is looked at, so that damage harms nobody who does not need it, and each time anew who does', async () => {
+    await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida, evidence: ida })] }]);
+    const damaged = sealing(damaging(inner, ({ contact, ...rest }) => ({ ...rest, contact: mapped({ contact }, (sealed) => ({ sealed: flip(sealed) }))['contact'] })), keys);
+    const [{ personal }] = (await readAll(damaged, 'customer-ida')) as [StoredEvent];
+    expect(personal?.evidence).toEqual(ida);
+    expect(() => personal?.contact).toThrow(IntegrityError);
+    expect(() => ({ ...personal })).toThrow(IntegrityError);
+  });
+
+  it('lets a follower park what was tampered with, and go on with other customers', async () => {
+    for (const name of ['ida', 'bo']) await store.append([{ stream: `customer-${name}`, expected: 'none', events: [event(name, { contact: ida })] }]);
+    const damaged = damaging(inner, (groups, { stream }) => (stream === 'customer-ida' ? mapped(groups, (sealed) => ({ sealed: flip(sealed) })) : groups));
+    const seen: unknown[] = [];
+    const handle = ({ personal }: StoredEvent): void => void seen.push(personal?.contact);
+    const following = follow({ store: sealing(damaged, keys), views: new MemoryViews() }, { name: 'watch', categories: ['customer'], handle }, { retryDelays: [] });
+    const { position } = (await readAll(inner, 'customer-bo'))[0]!;
+    expect([await following.waitFor(position, 1000), seen, following.parkedCount, following.lastError]).toEqual([true, [ida], 1, 'IntegrityError']);
+    await following.stop();
+  });
+
+  it('shows what was read before a destruction, also when it is looked at after it', async () => {
+    await store.append([{ stream: 'customer-ida', expected: 'none', events: [event('1', { contact: ida })] }]);
+    const before = await readAll(store, 'customer-ida');
+    await keys.destroy('ida', 'contact');
+    expect(before[0]?.personal?.contact).toEqual(ida);
+    expect(before[0]?.personal?.contact).toBe(before[0]?.personal?.contact);
   });
 
   it('calls data whose key was never in this key ring lost, never erased', async () => {
@@ -205,6 +235,9 @@ const firstOf = async (store: EventStore): Promise<StoredEvent> => {
   throw new Error('nothing came');
 };
 
+/** Of each event, all that there is in it. */
+const lookedAt = async (events: Promise<unknown>): Promise<string> => JSON.stringify(await events);
+
 const flip = (sealed: string): string => {
   const bytes = Buffer.from(sealed, 'base64');
   bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
@@ -217,8 +250,8 @@ const mapped = (groups: Stored, damage: (sealed: string) => unknown): Stored =>
   Object.fromEntries(Object.entries(groups).map(([group, value]) => [group, damage((value as { sealed: string }).sealed)]));
 
 /** Shows the personal data of the store inside with some damage. */
-const damaging = (inner: EventStore, damage: (groups: Stored) => Stored): EventStore => {
-  const damaged = (event: StoredEvent): StoredEvent => ({ ...event, personal: damage(event.personal ?? {}) });
+const damaging = (inner: EventStore, damage: (groups: Stored, event: StoredEvent) => Stored): EventStore => {
+  const damaged = (event: StoredEvent): StoredEvent => ({ ...event, personal: damage(event.personal ?? {}, event) });
   return {
     append: (appends) => inner.append(appends),
     close: () => inner.close(),

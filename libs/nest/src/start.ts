@@ -3,7 +3,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Installation } from '@kendt/contracts';
-import { type CachedKeyRing, cachedKeys, type Clock, type EventStore, keyedLookup, keysMustFit, remembering, StateCache } from '@kendt/eventsourcing';
+import { type CachedKeyRing, cachedKeys, type Clock, type EventStore, keyedLookup, keysMustFit, remembering, SharedTail, StateCache } from '@kendt/eventsourcing';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { activeInStream } from './auth/customer-status.js';
@@ -112,7 +112,9 @@ const statesOf = (keys: CachedKeyRing): StateCache => {
 
 const createApp = async (options: KendtOptions & Pick<Foundation, 'ports'>, config: Config, logger: Logger, metrics: Metrics): Promise<NestFastifyApplication> => {
   const { name, ports, secrets, clock = () => new Date() } = options;
-  const events: EventStore = remembering(currentEvents(ports), statesOf(ports.keys));
+  const tail = new SharedTail(currentEvents(ports));
+  ports.keys.onDestroyed(() => tail.forget());
+  const events: EventStore = remembering(tail, statesOf(ports.keys));
   const foundation = {
     name,
     ports,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { TopicLog } from '@kendt/connector';
 import { topicsContract } from '@kendt/testing';
 import { bytesOf, onFile, temporaryFolder, traces } from './on-file.examples.js';
 import { SqliteTopics } from './topics.sqlite.js';
@@ -19,6 +20,26 @@ describe('SqliteTopics', () => {
     expect(traces(folder, email)).toEqual([]);
     expect(bytesOf(folder)['topics.db-wal']).toHaveLength(0);
     await topics.close();
+    remove();
+  });
+
+  it('writes what is published in one turn in one commit, and lets what cannot be published fail alone', async () => {
+    const { folder, remove } = temporaryFolder();
+    const topics = await SqliteTopics.open(join(folder, 'topics.db'));
+    await topics.ensure([{ name: 't', cleanup: 'delete' }]);
+    const commits = jest.spyOn(TopicLog.prototype, 'publish');
+    const publish = (topic: string, key: string): Promise<void> => topics.publish([{ topic, key, value: Buffer.from(key), headers: {} }]);
+    await Promise.all(['a', 'b', 'c'].map((key) => publish('t', key)));
+    expect(commits).toHaveBeenCalledTimes(1);
+    const outcomes = await Promise.allSettled([publish('t', 'd'), publish('never made', 'e'), publish('t', 'f')]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    const [last, closed] = [publish('t', 'g'), topics.close()];
+    await Promise.all([last, closed]);
+    await expect(publish('t', 'h')).rejects.toThrow('closed');
+    const log = TopicLog.open(join(folder, 'topics.db'));
+    expect(log.poll({ topics: ['t'], group: 'look' }).map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd', 'f', 'g']);
+    log.close();
+    commits.mockRestore();
     remove();
   });
 

@@ -3,9 +3,16 @@ import type { ConsumeOptions, OutgoingMessage, TopicDefinition, Topics } from '@
 
 const pruneEveryMs = 60_000;
 
+interface Waiting {
+  readonly messages: readonly OutgoingMessage[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Topics in one file, which connectors in other processes follow as well. */
 export class SqliteTopics implements Topics {
   private readonly closing = new AbortController();
+  private readonly waiting: Waiting[] = [];
   private readonly consuming = new Set<Promise<void>>();
   private readonly pruning: NodeJS.Timeout;
 
@@ -23,9 +30,12 @@ export class SqliteTopics implements Topics {
     this.log.ensure(definitions);
   }
 
-  async publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    this.mustBeOpen();
-    this.log.publish(messages);
+  /** What is published in one turn of the event loop shares a commit. */
+  publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.mustBeOpen();
+      if (this.waiting.push({ messages, resolve, reject }) === 1) setImmediate(() => this.publishWaiting());
+    });
   }
 
   async consume(options: ConsumeOptions): Promise<void> {
@@ -44,8 +54,32 @@ export class SqliteTopics implements Topics {
   async close(): Promise<void> {
     clearInterval(this.pruning);
     this.closing.abort();
+    this.publishWaiting();
     await Promise.allSettled(this.consuming);
     this.log.close();
+  }
+
+  private publishWaiting(): void {
+    const waiting = this.waiting.splice(0);
+    if (waiting.length > 1 && this.published(waiting.flatMap(({ messages }) => messages))) return waiting.forEach(({ resolve }) => resolve());
+    for (const { messages, resolve, reject } of waiting) {
+      try {
+        this.log.publish(messages);
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+    }
+  }
+
+  /** False when one of several cannot be published: then each is tried by itself, so that one failure fails alone. */
+  private published(messages: readonly OutgoingMessage[]): boolean {
+    try {
+      this.log.publish(messages);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private mustBeOpen(): void {

@@ -1,4 +1,4 @@
-import { cachedKeys, MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews } from '@kendt/eventsourcing';
+import { cachedKeys, MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews, SharedTail } from '@kendt/eventsourcing';
 import { contentionContract } from './contention.contract.js';
 import { eventStoreContract } from './event-store.contract.js';
 import { keyRingContract } from './key-ring.contract.js';
@@ -9,6 +9,7 @@ import { viewsContract } from './views.contract.js';
 const fresh = <Port extends { close(): Promise<void> }>(port: Port): Opened<Port> => ({ port, close: () => port.close() });
 
 eventStoreContract('MemoryEventStore', async () => fresh(new MemoryEventStore()));
+eventStoreContract('MemoryEventStore behind a shared tail', async () => fresh(new SharedTail(new MemoryEventStore())));
 contentionContract('MemoryEventStore', async () => fresh(new MemoryEventStore()));
 viewsContract('MemoryViews', async () => fresh(new MemoryViews()));
 topicsContract('MemoryTopics', async () => fresh(new MemoryTopics()));
