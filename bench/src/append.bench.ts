@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { appendToStream, createEventStoreSchema, getSQLiteEventStore, sqliteConnection } from '@event-driven-io/emmett-sqlite';
-import { sealing, type StreamAppend } from '@kendt/eventsourcing';
+import { cachedKeys, sealing, type StreamAppend } from '@kendt/eventsourcing';
 import { SqliteEventStore, SqliteKeyRing } from '@kendt/sqlite';
 import { rateOf, rawFile, rawRate, rowsOf, storeRate, type Work, workOf } from './appends.js';
 import { type Bench, median, type Row, type Run } from './bench.js';
@@ -33,7 +33,7 @@ const sealed = async (run: Run, works: readonly Work[]): Promise<number> => {
   const folder = run.folder();
   const store = await SqliteEventStore.open(join(folder, 'events.db'));
   const keys = await SqliteKeyRing.open({ file: join(folder, 'keys.db'), keyEncryptionKey: randomBytes(32) });
-  const rate = await storeRate(sealing(store, keys), works);
+  const rate = await storeRate(sealing(store, cachedKeys(keys)), works);
   await Promise.all([store.close(), keys.close()]);
   return rate;
 };
