@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, StreamAppend } from '@kendt/eventsourcing';
 import { SqliteEventStore } from '@kendt/sqlite';
-import { rawFile, rowsOf, storeRate, type Work, workOf } from './appends.js';
+import { insertSql, rawFile, rowsOf, storeRate, type Work, workOf } from './appends.js';
 import { type Bench, median, percentile, type Row, type Run } from './bench.js';
 
 const callers = 64;
@@ -9,7 +10,7 @@ const callers = 64;
 /** Milliseconds of each commit of one row, one after the other, fsync'ed. */
 const rawCommits = async (run: Run, works: readonly Work[]): Promise<number[]> => {
   const db = await rawFile(run.folder());
-  const insert = db.prepare('INSERT INTO events (stream, revision, category, id, type, metadata, data, personal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const insert = db.prepare(insertSql);
   const times = rowsOf(works).map((row) => {
     const begin = performance.now();
     insert.run(...row);
@@ -21,7 +22,8 @@ const rawCommits = async (run: Run, works: readonly Work[]): Promise<number[]> =
 
 /**
  * An open loop: appends are sent when they are due, whether earlier ones are answered or not, and each is measured from
- * the moment when it was due. So a stall counts for everybody whom it made wait.
+ * the moment when it was due. So a stall counts for everybody whom it made wait. A timer sends what is due since it last
+ * came; to turn without end between two of its ticks would take the store one of its cores.
  */
 const latencies = async (store: EventStore, appends: readonly StreamAppend[], perSecond: number): Promise<number[]> => {
   const times: number[] = [];
@@ -31,16 +33,17 @@ const latencies = async (store: EventStore, appends: readonly StreamAppend[], pe
     const due = begin + (n * 1000) / perSecond;
     answers.push(store.append([appends[n]!]).then(() => times.push(performance.now() - due)));
   };
-  for (let n = 0; n < appends.length; ) {
-    for (const until = ((performance.now() - begin) * perSecond) / 1000; n < appends.length && n <= until; n++) send(n);
-    await new Promise(setImmediate); // a timer would be a millisecond late
+  while (answers.length < appends.length) {
+    const until = ((performance.now() - begin) * perSecond) / 1000;
+    while (answers.length < appends.length && answers.length <= until) send(answers.length);
+    await sleep(1);
   }
   await Promise.all(answers);
   return times;
 };
 
 /** First events of customers only: none waits for another. */
-const independent = (count: number, seed: string): StreamAppend[] => workOf({ callers: count, appends: count, seed }).flat();
+const independent = (count: number): StreamAppend[] => workOf({ callers: count, appends: count }).flat();
 
 interface Once {
   readonly peak: number;
@@ -48,11 +51,11 @@ interface Once {
   readonly ours: readonly number[];
 }
 
-const once = async (run: Run, seed: string): Promise<Once> => {
-  const raw = await rawCommits(run, workOf({ callers: 1, appends: run.quick ? 500 : 3000, seed }));
+const once = async (run: Run): Promise<Once> => {
+  const raw = await rawCommits(run, workOf({ callers: 1, appends: run.quick ? 500 : 3000 }));
   const store = await SqliteEventStore.open(join(run.folder(), 'events.db'));
-  const peak = await storeRate(store, workOf({ callers, appends: run.quick ? 10_000 : 60_000, seed: `${seed} peak` }));
-  const ours = await latencies(store, independent(Math.ceil((peak / 2) * (run.quick ? 2 : 8)), `${seed} half`), peak / 2);
+  const peak = await storeRate(store, workOf({ callers, appends: run.quick ? 10_000 : 60_000 }));
+  const ours = await latencies(store, independent(Math.ceil((peak / 2) * (run.quick ? 2 : 8))), peak / 2);
   await store.close();
   return { peak, raw, ours };
 };
@@ -71,7 +74,7 @@ export const appendLatency: Bench = {
     const runs: Once[] = [];
     for (let n = 0; n < run.repetitions; n++) {
       run.progress('measuring', n, run.repetitions);
-      runs.push(await once(run, `latency ${n}`));
+      runs.push(await once(run));
     }
     const peak = Math.round(median(runs.map((one) => one.peak)));
     const rawP99 = median(runs.map(({ raw }) => percentile(raw, 0.99)));

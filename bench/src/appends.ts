@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { deterministicId, type EventStore, type NewEvent, type StreamAppend } from '@kendt/eventsourcing';
+import { deterministicId, type EventStore, type NewEvent, randomId, type StreamAppend } from '@kendt/eventsourcing';
 import { SqliteEventStore } from '@kendt/sqlite';
 import Database from 'better-sqlite3';
 
 /** One caller's work: customers one after the other, a few events each, every event an append of its own. */
 export type Work = readonly StreamAppend[];
 
-const eventsPerCustomer = 5;
+export const eventsPerCustomer = 5;
 const at = '2026-03-01T09:00:00.000Z';
 
 const metadata = (commandId: string, actorId: string): NewEvent['metadata'] => ({
@@ -28,21 +28,23 @@ const contact = { name: 'Ida Lind', email: 'ida.lind@example.org', phone: '+45 2
 export interface WorkOptions {
   readonly callers: number;
   readonly appends: number;
-  /** Tells one run's customers from another's. */
-  readonly seed: string;
   /** Whether every event has something to be sealed. */
   readonly personal?: boolean;
 }
 
-export const workOf = ({ callers, appends, seed, personal = false }: WorkOptions): Work[] =>
-  Array.from({ length: callers }, (_, caller) =>
-    Array.from({ length: Math.ceil(appends / callers) }, (_, n) => {
-      const customer = deterministicId(seed, String(caller), String(Math.floor(n / eventsPerCustomer)));
+/** New customers, with ids as Kendt gives them: those of customers in the order of time, those of events anywhere. */
+export const workOf = ({ callers, appends, personal = false }: WorkOptions): Work[] => {
+  const each = Math.ceil(appends / callers);
+  const customers = Array.from({ length: callers * Math.ceil(each / eventsPerCustomer) }, randomId);
+  return Array.from({ length: callers }, (_, caller) =>
+    Array.from({ length: each }, (_, n) => {
+      const customer = customers[Math.floor(n / eventsPerCustomer) * callers + caller]!;
       const revision = n % eventsPerCustomer;
       const event = granted(customer, revision);
       return { stream: `customer-${customer}`, expected: revision === 0 ? 'none' : revision - 1, events: [personal ? { ...event, personal: { contact } } : event] };
     }),
   );
+};
 
 const secondsOf = async (work: () => unknown): Promise<number> => {
   const begin = performance.now();
@@ -60,13 +62,13 @@ export const rateOf = async (append: (one: StreamAppend) => Promise<unknown>, wo
 
 /** The first append starts the thread that writes; that is a process's first moment, and not measured. */
 export const storeRate = async (store: EventStore, works: readonly Work[]): Promise<number> => {
-  for (const one of workOf({ callers: 1, appends: 1, seed: `before ${works[0]![0]!.stream}` })[0]!) await store.append([one]);
+  for (const one of workOf({ callers: 1, appends: 1 })[0]!) await store.append([one]);
   return rateOf((one) => store.append([one]), works);
 };
 
 type Row = readonly [stream: string, revision: number, category: string, id: string, type: string, metadata: string, data: string, personal: string | null];
 
-const insertSql = 'INSERT INTO events (stream, revision, category, id, type, metadata, data, personal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+export const insertSql = 'INSERT INTO events (stream, revision, category, id, type, metadata, data, personal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
 
 /** As a sealed group stands in the store: nonce, tag and ciphertext in base64. */
 const sealedText = (value: object): string => JSON.stringify({ contact: { sealed: Buffer.alloc(28 + JSON.stringify(value).length, 7).toString('base64') } });
@@ -81,12 +83,12 @@ export const rowsOf = (works: readonly Work[]): Row[] =>
     }),
   );
 
-/** better-sqlite3 alone, on a file that the event store has made: an equal table with equal indexes. */
+/** better-sqlite3 alone, on a file that the event store has made: an equal table with equal indexes. SQLite's own checkpoints, every 1000 pages. */
 export const rawFile = async (folder: string): Promise<Database.Database> => {
   const file = join(folder, 'raw.db');
   await (await SqliteEventStore.open(file)).close();
   const db = new Database(file);
-  db.exec('PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+  db.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768');
   return db;
 };
 

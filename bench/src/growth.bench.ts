@@ -1,40 +1,25 @@
 import { join } from 'node:path';
-import { deterministicId, type EventStore, readAll, type StreamAppend } from '@kendt/eventsourcing';
+import { type EventStore, readAll, START } from '@kendt/eventsourcing';
 import { SqliteEventStore } from '@kendt/sqlite';
-import { storeRate, workOf } from './appends.js';
+import { eventsPerCustomer, storeRate, workOf } from './appends.js';
 import { type Bench, median, type Row, type Run } from './bench.js';
+import { fill } from './growth.fill.js';
 
-const eventsPerCustomer = 5;
-const perAppend = 100;
-const samples = 7;
+interface Counts {
+  readonly sizes: readonly number[];
+  readonly samples: number;
+  /** Appends of 64 callers in one sample. */
+  readonly appends: number;
+}
 
-/** Appended through the store, many customers at a time, four appends on their way. */
-const fill = async (store: EventStore, from: number, to: number, run: Run): Promise<void> => {
-  let next = from;
-  const one = async (): Promise<void> => {
-    while (next < to) {
-      const first = next;
-      next += perAppend;
-      await store.append(customersFrom(first / eventsPerCustomer, perAppend / eventsPerCustomer));
-      run.progress(`filling up to ${to.toLocaleString('en')}`, first - from, to - from);
-    }
-  };
-  await Promise.all([one(), one(), one(), one()]);
-};
-
-const customersFrom = (first: number, count: number): StreamAppend[] =>
-  Array.from({ length: count }, (_, n) => {
-    const events = workOf({ callers: 1, appends: eventsPerCustomer, seed: seedOf(first + n) })[0]!.flatMap((append) => append.events);
-    return { stream: streamOf(first + n), expected: 'none', events };
-  });
-
-const seedOf = (customer: number): string => `growth ${customer}`;
-const streamOf = (customer: number): string => `customer-${deterministicId(seedOf(customer), '0', '0')}`;
+const countsOf = (quick: boolean): Counts =>
+  quick ? { sizes: [10_000, 100_000, 500_000], samples: 3, appends: 3200 } : { sizes: [10_000, 1_000_000, 10_000_000], samples: 7, appends: 3200 };
 
 interface Sample {
   readonly append: number;
   readonly one: number;
   readonly read: number;
+  readonly batch: number;
   readonly tail: number;
 }
 
@@ -49,28 +34,50 @@ const msOf = async (times: number, work: (n: number) => Promise<unknown>): Promi
 };
 
 /** From an append until a subscriber that has caught up has seen it. */
-const tailing = async (store: EventStore, after: string, seed: string, times: number): Promise<number> => {
+const tailing = async (store: EventStore, after: string, times: number): Promise<number> => {
   const abort = new AbortController();
   const batches = store.subscribe({ after, categories: ['customer'], signal: abort.signal })[Symbol.asyncIterator]();
   const until = async (position: string): Promise<void> => {
     for (;;) if (((await batches.next()).value as { position: string }).position >= position) return;
   };
   await until(after);
-  const appends = workOf({ callers: times, appends: times, seed }).flat();
+  const appends = workOf({ callers: times, appends: times }).flat();
   const ms = await msOf(times, async (n) => until((await store.append([appends[n]!])).position));
   abort.abort();
   return ms;
 };
 
-const sample = async (store: EventStore, size: number, name: string): Promise<Sample> => {
-  const customers = size / eventsPerCustomer;
-  const random = (n: number): number => Number.parseInt(deterministicId(name, String(n)).slice(0, 8), 16) % customers;
-  const append = await storeRate(store, workOf({ callers: 64, appends: 6400, seed: `${name} append` }));
-  const ones = workOf({ callers: 1, appends: 200, seed: `${name} one` })[0]!;
+/** The first batch that a subscriber gets that comes back after some time. */
+const batchAfter = async (store: EventStore, after: string): Promise<void> => {
+  const abort = new AbortController();
+  for await (const { events } of store.subscribe({ after, categories: ['customer'], signal: abort.signal })) {
+    if (events.length === 0) throw new Error('There is nothing behind that position');
+    return abort.abort();
+  }
+};
+
+const sample = async (store: EventStore, customers: readonly string[], appends: number): Promise<Sample> => {
+  const any = <T>(of: readonly T[]): T => of[Math.floor(Math.random() * of.length)]!;
+  const append = await storeRate(store, workOf({ callers: 64, appends }));
+  const ones = workOf({ callers: 1, appends: 200 })[0]!;
   const one = await msOf(ones.length, (n) => store.append([ones[n]!]));
-  const read = await msOf(2000, (n) => readAll(store, streamOf(random(n))));
-  const tail = await tailing(store, (await store.append([])).position, `${name} tail`, 200);
-  return { append, one, read, tail };
+  const read = await msOf(2000, () => readAll(store, any(customers)));
+  const last = (await store.append([])).position;
+  const positions = await Promise.all(Array.from({ length: 50 }, async () => (await readAll(store, any(customers), { limit: 1 }))[0]?.position ?? START));
+  const batch = await msOf(positions.length, (n) => batchAfter(store, positions[n]!));
+  return { append, one, read, batch, tail: await tailing(store, last, 200) };
+};
+
+/** The store is opened anew at each size, as it was closed to be filled; the first sample warms it up and does not count. */
+const samplesAt = async (file: string, customers: readonly string[], { samples, appends }: Counts, run: Run, size: number): Promise<Sample[]> => {
+  const store = await SqliteEventStore.open(file);
+  const found: Sample[] = [];
+  for (let n = 0; n <= samples; n++) {
+    run.progress(`measuring at ${size.toLocaleString('en')}`, n, samples + 1);
+    found.push(await sample(store, customers, appends));
+  }
+  await store.close();
+  return found.slice(1);
 };
 
 const rowsOf = (sizes: readonly number[], measured: readonly (readonly Sample[])[]): Row[] => {
@@ -86,6 +93,7 @@ const rowsOf = (sizes: readonly number[], measured: readonly (readonly Sample[])
     ...rows('append, 64 callers', '/s', ({ append }) => append, 'fewer'),
     ...rows('append, one caller', 'ms', ({ one }) => one, 'slower'),
     ...rows('read one customer', 'ms', ({ read }) => read, 'slower'),
+    ...rows('500 events after a position', 'ms', ({ batch }) => batch, 'slower'),
     ...rows('append until a subscriber sees it', 'ms', ({ tail }) => tail, 'slower'),
   ];
 };
@@ -94,19 +102,16 @@ export const growth: Bench = {
   name: 'growth',
   about: 'the same work while the store grows',
   run: async (run) => {
-    const sizes = run.quick ? [10_000, 50_000, 200_000] : [10_000, 1_000_000, 10_000_000];
-    const store = await SqliteEventStore.open(join(run.folder(), 'events.db'));
-    const measured: Sample[][] = [];
-    for (const [n, size] of sizes.entries()) {
-      await fill(store, sizes[n - 1] ?? 0, size, run);
-      const found: Sample[] = [];
-      for (let m = 0; m < (run.quick ? 3 : samples); m++) {
-        run.progress(`measuring at ${size.toLocaleString('en')}`, m, samples);
-        found.push(await sample(store, size, `sample ${size} ${m}`));
-      }
-      measured.push(found);
+    const counts = countsOf(run.quick);
+    const file = join(run.folder(), 'events.db');
+    await (await SqliteEventStore.open(file)).close();
+    const [customers, measured]: [string[], Sample[][]] = [[], []];
+    for (const [n, size] of counts.sizes.entries()) {
+      const filled = await fill(file, counts.sizes[n - 1] ?? 0, size, (done, of) => run.progress(`filling up to ${size.toLocaleString('en')}`, done, of));
+      for (const one of filled) customers.push(one);
+      measured.push(await samplesAt(file, customers, counts, run, size));
     }
-    await store.close();
-    return { parameters: { 'samples at each size': run.quick ? 3 : samples, 'events per customer': eventsPerCustomer }, rows: rowsOf(sizes, measured) };
+    const parameters = { 'samples at each size': counts.samples, 'events per customer': eventsPerCustomer, filled: 'by equal rows in large transactions, not by appends' };
+    return { parameters, rows: rowsOf(counts.sizes, measured) };
   },
 };

@@ -20,13 +20,25 @@ export const append: Scenario = {
   sabotages,
   processes: 2,
   killedWhileStarting: true,
-  work: async (life) => {
+  work: async (started) => {
+    const life = readyOnceAcknowledged(started);
     const store = sabotaged(life.sabotage, await SqliteEventStore.open(join(life.folder, fileName)));
-    life.say({ is: 'ready' });
     const leftOver = unanswered(life);
     await Promise.all(Array.from({ length: callers }, (_, n) => new Caller(life, store, `${life.number}.${life.process}.${n}`).work(leftOver)));
   },
   checkEach: (facts, folder) => checkAppends(appendFacts(facts), join(folder, fileName)),
+};
+
+/** A life in which nothing was acknowledged proves nothing. */
+const readyOnceAcknowledged = (life: Life): Life => {
+  let ready = false;
+  const say = (fact: Fact): void => {
+    life.say(fact);
+    if (ready || fact.is !== 'acknowledged') return;
+    ready = true;
+    life.say({ is: 'ready' });
+  };
+  return { ...life, say };
 };
 
 type Attempt = Extract<AppendFact, { is: 'attempt' }>;

@@ -29,7 +29,12 @@ const kind: FileKind = {
   },
 };
 
-export const openKeyFile = (file: string): Database.Database => openSqliteFile({ file, kind, connect });
+/** With a write-ahead log, which a file from a backup may not have: LogSync needs it. */
+export const openKeyFile = (file: string): Database.Database => {
+  const db = openSqliteFile({ file, kind, connect });
+  db.pragma('journal_mode = WAL');
+  return db;
+};
 
 export interface Row {
   /** `null`: destroyed. */
@@ -56,6 +61,7 @@ export interface KeyEncryptionKeyRow {
 export const prepare = (db: Database.Database) => ({
   find: db.prepare<[string, string], Row>('SELECT number, wrapped, under FROM keys LEFT JOIN wrapped_keys USING (number) WHERE customer = ? AND data_group = ?'),
   add: db.prepare<[Uint8Array]>('INSERT INTO wrapped_keys (wrapped) VALUES (?)'),
+  lastKey: db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM wrapped_keys').pluck(),
   name: db.prepare('INSERT INTO keys (customer, data_group, number, under) VALUES (?, ?, ?, ?)'),
   overwrite: db.prepare<[Uint8Array, number]>('UPDATE wrapped_keys SET wrapped = ? WHERE number = ?'),
   bury: db.prepare(`INSERT INTO keys (customer, data_group, destroyed_at) VALUES (?, ?, ?)

@@ -4,8 +4,10 @@ import { type DataKey, type KeyRing, type KeyWrapper, localKeyWrapper, placeOf, 
 import type { DataGroup } from '@kendt/kernel';
 import type Database from 'better-sqlite3';
 import { needed, openKeyFile, prepare, type Row, type Statements } from './key-ring.file.js';
+import { NewKeys } from './key-ring.new-keys.js';
 import { KeyRotation } from './key-ring.rotation.js';
 import { KeyWrappers } from './key-ring.wrappers.js';
+import { LogSync } from './log-sync.js';
 import { WriteQueue } from './write-queue.js';
 
 export interface OpenKeyRing {
@@ -22,15 +24,18 @@ export class SqliteKeyRing implements KeyRing {
   readonly rotation: KeyRotation;
   private readonly queue: WriteQueue;
   private readonly cleaner: WalCleaner;
+  private readonly newKeys: NewKeys;
   private destructions = 0;
 
   private constructor(
     private readonly db: Database.Database,
     private readonly statements: Statements,
     private readonly wrappers: KeyWrappers,
+    private readonly log: LogSync,
   ) {
     this.queue = new WriteQueue(db);
     this.cleaner = new WalCleaner(db);
+    this.newKeys = new NewKeys(statements, this.queue, log);
     this.rotation = new KeyRotation(statements, wrappers, this.queue, this.cleaner);
   }
 
@@ -43,7 +48,7 @@ export class SqliteKeyRing implements KeyRing {
       statements.first.run(first.id);
       const wrappers = new KeyWrappers(statements, [first], async () => (await readKeyEncryptionKeys()).map(localKeyWrapper));
       await mustFit(statements, wrappers, first, file);
-      return new SqliteKeyRing(db, statements, wrappers);
+      return new SqliteKeyRing(db, statements, wrappers, await LogSync.open(file));
     } catch (error) {
       db.close();
       throw error;
@@ -53,11 +58,15 @@ export class SqliteKeyRing implements KeyRing {
   async obtain(customerId: string, group: DataGroup): Promise<DataKey | undefined> {
     for (;;) {
       const row = this.statements.find.get(customerId, group);
+      if (row?.number && !this.newKeys.areOnDisk(row.number)) {
+        await this.newKeys.toDisk();
+        continue; // it may have been destroyed meanwhile
+      }
       if (row) return this.unwrap(row, placeOf(customerId, group));
       const key = new Uint8Array(randomBytes(32));
       const { number } = this.statements.current.get()!;
       const wrapped = await (await this.wrappers.get(number)).wrap(key, placeOf(customerId, group));
-      if (await this.queue.run(() => this.add(customerId, group, wrapped, number))) return key;
+      if (await this.newKeys.add({ customerId, group, wrapped, under: number })) return key;
     }
   }
 
@@ -100,15 +109,11 @@ export class SqliteKeyRing implements KeyRing {
   async close(): Promise<void> {
     if (!this.db.open) return;
     this.queue.flush();
+    this.newKeys.flush();
+    await this.log.close();
+    if (!this.db.open) return; // closed twice
     this.cleaner.stop();
     this.db.close();
-  }
-
-  /** False when another caller, another process or a rotation was faster. */
-  private add(customerId: string, group: DataGroup, wrapped: Uint8Array, under: number): boolean {
-    if (this.statements.find.get(customerId, group) || this.statements.current.get()!.number !== under) return false;
-    this.statements.name.run(customerId, group, this.statements.add.run(wrapped).lastInsertRowid, under);
-    return true;
   }
 
   private async unwrap({ wrapped, under }: Row, place: string): Promise<DataKey | undefined> {
