@@ -35,6 +35,8 @@ interface Pieces {
   readonly folder: string;
   readonly keys: CachedKeyRing;
   readonly store: EventStore;
+  /** The same, sealed: whether somebody is there can be asked without a key. */
+  readonly sealed: EventStore;
   /** Broken on purpose: the record stands before the keys are gone. */
   readonly recordFirst: boolean;
 }
@@ -44,7 +46,8 @@ const open = async (folder: string, sabotage: string | undefined): Promise<Piece
   if (!existsSync(secret)) writeFileSync(secret, randomBytes(32));
   const ring = await SqliteKeyRing.open({ file: join(folder, 'keys.db'), keyEncryptionKey: new Uint8Array(readFileSync(secret)) });
   const keys = cachedKeys(sabotaged(ring, folder, sabotage));
-  return { folder, keys, store: sealing(await SqliteEventStore.open(join(folder, 'events.db')), keys), recordFirst: sabotage === 'record-first' };
+  const sealed = await SqliteEventStore.open(join(folder, 'events.db'));
+  return { folder, keys, store: sealing(sealed, keys), sealed, recordFirst: sabotage === 'record-first' };
 };
 
 /** What the follower of the erasure service does at a start: an erasure that was begun and not recorded is done again. */
@@ -77,7 +80,7 @@ const workOn = async (worker: number, pieces: Pieces, life: Life): Promise<void>
 const eraseOfBefore = async (worker: number, pieces: Pieces, life: Life): Promise<void> => {
   const customer = `c-${1 + Math.floor(life.random() * Math.max(life.number - 1, 1))}-${worker}-${Math.floor(life.random() * 5)}`;
   if (customer.startsWith(`c-${life.number}-`)) return;
-  const [there, asked] = [await readAll(pieces.store, `customer-${customer}`), await readAll(pieces.store, `erasure-${customer}`)];
+  const [there, asked] = [await readAll(pieces.sealed, `customer-${customer}`), await readAll(pieces.sealed, `erasure-${customer}`)];
   if (there.length > 0 && asked.length === 0) await erase(customer, pieces, life);
 };
 
