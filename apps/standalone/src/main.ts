@@ -6,7 +6,7 @@ import { help } from './help.js';
 import { startStandalone } from './standalone.js';
 
 // On a machine with much memory V8 lets garbage grow to several times what lives before it collects. Read by V8 at each collection.
-setFlagsFromString('--heap-growing-percent=50');
+setFlagsFromString('--heap-growing-percent=100');
 process.umask(0o077); // whatever is written, SQLite's own journals too, is its owner's alone
 
 if (process.argv.includes('--help')) {
