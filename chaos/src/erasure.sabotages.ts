@@ -5,10 +5,10 @@ import type { KeyRing } from '@kendt/eventsourcing';
 import type { DataGroup } from '@kendt/kernel';
 
 export const sabotages: Readonly<Record<string, string>> = {
-  early: 'a destruction is acknowledged before it is on disk',
-  'no-tombstone': 'a key is removed without a tombstone, so that it can be made again',
-  'record-first': 'the destruction is recorded before the keys are destroyed',
-  'keep-log': 'the write-ahead log is not emptied after a key was overwritten',
+  early: 'acknowledges a destruction before it is on disk',
+  'no-tombstone': 'removes a key without a tombstone, so that it can be made again',
+  'record-first': 'records the destruction before the keys are destroyed',
+  'keep-log': 'leaves the write-ahead log as it is after a key was overwritten',
 };
 
 /** The ring, broken in one way. */

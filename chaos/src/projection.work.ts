@@ -84,9 +84,9 @@ const sabotageWraps: Readonly<Record<string, Wrap>> = {
 };
 
 export const sabotages = {
-  'checkpoint-first': 'the checkpoint is written before the documents',
-  'no-guard': 'an event is applied again when it comes again',
-  'switch-early': 'a build is read from before it is whole',
+  'checkpoint-first': 'writes the checkpoint before the documents',
+  'no-guard': 'applies an event again when it comes again',
+  'switch-early': 'reads from a build before it is whole',
 };
 
 const event = (random: () => number): NewEvent => {
