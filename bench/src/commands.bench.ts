@@ -103,7 +103,7 @@ export const commands: Bench = {
       { case: 'registration with a password, p95', value: median(full.map(({ latencies }) => latencies['register']!.p95)), unit: 'ms' },
     ];
     return {
-      parameters: { concurrency, seconds, create: 'a guest with e-mail, name and phone; no password', delete: 'counted when the erasure case is accepted', ...published },
+      parameters: { repetitions: run.repetitions, concurrency, seconds, create: 'a guest with e-mail, name and phone; no password', delete: 'counted when the erasure case is accepted', ...published },
       rows: [...rowsOf(plain, '', true), ...rowsOf(keyed, ', with Idempotency-Key', false), ...registrations, ...(await certificateRows(run)), ...(await longHistoryRows(run))],
     };
   },

@@ -104,6 +104,6 @@ export const rebuildBench: Bench = {
       sealing(store, cachedKeys(await SqliteKeyRing.open({ file: join(folder, 'keys.db'), keyEncryptionKey: randomBytes(32) })));
     const plain = await measure(run, 'plain', count, async (store) => store, '>= 100,000');
     const sealed = await measure(run, 'sealed', count, withKeys, '>= 20,000');
-    return { parameters: { customers: count, events: count * eventsPerCustomer, sealed: 'contact details in 2 of 10 events' }, rows: [...plain, ...sealed] };
+    return { parameters: { repetitions: run.repetitions, customers: count, events: count * eventsPerCustomer, sealed: 'contact details in 2 of 10 events' }, rows: [...plain, ...sealed] };
   },
 };
