@@ -1,6 +1,7 @@
 import { eraseAgain, type ErasedAgain } from '@kendt/erasure-service';
-import { type EventStore, START } from '@kendt/eventsourcing';
-import { SqliteEventStore, type Tombstone } from '@kendt/sqlite';
+import { type EventStore, START, type Tombstone } from '@kendt/eventsourcing';
+import type { DataGroup } from '@kendt/kernel';
+import { SqliteEventStore } from '@kendt/sqlite';
 
 /** What the log itself knows of destroyed keys. */
 export const tombstonesInLog = async (events: string): Promise<Tombstone[]> => {
@@ -21,17 +22,17 @@ export const tombstonesInLog = async (events: string): Promise<Tombstone[]> => {
 
 interface KeysDestroyed {
   readonly customerId: string;
-  readonly groups: readonly string[];
+  readonly groups: readonly DataGroup[];
   readonly destroyedAt: string;
 }
 
-const tombstonesOfEvent = ({ customerId, groups, destroyedAt }: KeysDestroyed): Tombstone[] => groups.map((group) => ({ customer: customerId, group, destroyedAt }));
+const tombstonesOfEvent = ({ customerId, groups, destroyedAt }: KeysDestroyed): Tombstone[] => groups.map((group) => ({ customerId, group, destroyedAt }));
 
 /** Each once, the earliest. */
 export const merged = (tombstones: readonly Tombstone[]): Tombstone[] => {
   const found = new Map<string, Tombstone>();
   for (const tombstone of tombstones) {
-    const id = `${tombstone.customer} ${tombstone.group}`;
+    const id = `${tombstone.customerId} ${tombstone.group}`;
     const before = found.get(id);
     if (!before || tombstone.destroyedAt < before.destroyedAt) found.set(id, tombstone);
   }
@@ -44,14 +45,14 @@ const together = 50;
 export const eraseThemAgain = async (events: string, tombstones: readonly Tombstone[], at: string): Promise<ReadonlySet<string>> => {
   const store = await SqliteEventStore.open(events);
   try {
-    const customers = [...new Set(tombstones.map(({ customer }) => customer))];
+    const customers = [...new Set(tombstones.map(({ customerId }) => customerId))];
     const again = new Set<string>();
     for (let n = 0; n < customers.length; n += together)
-      for (const { customer, outcome } of await Promise.all(customers.slice(n, n + together).map((customer) => eraseOne(store, customer, at)))) if (outcome !== 'nobody') again.add(customer);
+      for (const { customerId, outcome } of await Promise.all(customers.slice(n, n + together).map((customerId) => eraseOne(store, customerId, at)))) if (outcome !== 'nobody') again.add(customerId);
     return again;
   } finally {
     await store.close();
   }
 };
 
-const eraseOne = async (store: EventStore, customer: string, at: string): Promise<{ customer: string; outcome: ErasedAgain }> => ({ customer, outcome: await eraseAgain(store, customer, at) });
+const eraseOne = async (store: EventStore, customerId: string, at: string): Promise<{ customerId: string; outcome: ErasedAgain }> => ({ customerId, outcome: await eraseAgain(store, customerId, at) });

@@ -1,8 +1,9 @@
 import { chmodSync, constants, copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Tombstone } from '@kendt/eventsourcing';
 import { readSecretFile } from '@kendt/nest';
 import {
-  asSentence, type BackupKind, bury, forgetInTopics, makeWalAgain, SqliteEventStore, SqliteKeyRing, SqliteTopics, SqliteViews, syncToDisk, type Tombstone, tombstonesIn, tombstonesOf, unopenable,
+  asSentence, type BackupKind, bury, forgetInTopics, makeWalAgain, SqliteEventStore, SqliteKeyRing, SqliteTopics, SqliteViews, syncToDisk, tombstonesIn, tombstonesOf, unopenable,
 } from '@kendt/sqlite';
 import type { Places } from './backup.places.js';
 import { Failure } from './failure.js';
@@ -100,7 +101,7 @@ const mustFitSecrets = async (keys: string, { secretsDir }: Places): Promise<voi
 const lostKeys = (events: string, keys: string, accept: boolean, warnings: string[]): ReturnType<typeof unopenable> => {
   const lost = unopenable(events, keys);
   if (lost.length === 0) return lost;
-  const customers = new Set(lost.map(({ customer }) => customer)).size;
+  const customers = new Set(lost.map(({ customerId }) => customerId)).size;
   const sentence = `${customers} customers have data in the log that no key opens, and were never erased: the key ring is older than the events.`;
   if (!accept) throw new Failure(`${sentence} Take a later backup of the keys, or earlier events; --accept-lost-keys gives these customers up.`);
   warnings.push(sentence);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Tombstone } from '@kendt/eventsourcing';
 import type { BackupFacts } from './backup-facts.js';
 import { BackupError, type BackupKind, checkDatabase, type CopyProgress, databases } from './backup.sqlite.js';
-import type { Tombstone } from './tombstones.sqlite.js';
 
 export const manifestFile = 'manifest.json';
 export const tombstonesFile = 'tombstones.jsonl';

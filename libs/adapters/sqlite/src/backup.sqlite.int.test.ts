@@ -155,7 +155,7 @@ describe('a backup', () => {
     for (const customer of ['2', '3']) await say(`customer-${customer}`);
     await keys.destroy('3', 'contact');
     bury(join(folder, 'keys.db'), tombstonesOf(data('keys.db')));
-    expect(unopenable(data('events.db'), join(folder, 'keys.db'))).toEqual([{ customer: '2', group: 'contact' }]); // 3 was erased
+    expect(unopenable(data('events.db'), join(folder, 'keys.db'))).toEqual([{ customerId: '2', group: 'contact' }]); // 3 was erased
     expect(unopenable(data('events.db'), data('keys.db'))).toEqual([]);
   });
 });

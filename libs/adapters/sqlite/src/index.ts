@@ -6,5 +6,5 @@ export { type DataFolder, exclusively, holdDataFolder, isLocked, restoreNote } f
 export { type BackupFolder, type BackupPart, dataParts, type OpenBackupFolder, openBackupFolder, type TakeBackup, takeBackup, type TakenBackup } from './backup-set.js';
 export { asSentence, BackupError, type BackupKind, copyDatabase, type CopyProgress, makeWalAgain, syncToDisk } from './backup.sqlite.js';
 export { type BackupFile, type BackupManifest, backupsIn, manifestFile, readManifest, tombstonesIn, verifyBackup } from './backup-manifest.js';
-export { bury, type Tombstone, tombstonesOf, unopenable } from './tombstones.sqlite.js';
+export { bury, tombstonesOf, unopenable } from './tombstones.sqlite.js';
 export { forgetInTopics } from './forget-in-topics.js';

@@ -84,6 +84,15 @@ export const prepare = (db: Database.Database) => ({
 
 export type Statements = ReturnType<typeof prepare>;
 
+/** Overwrites the key, if there is one, and leaves the tombstone. Within a transaction. Gives whether a key was there. */
+export const destroyKey = ({ find, overwrite, bury }: Statements, customerId: string, group: string, at: string): boolean => {
+  const row = find.get(customerId, group);
+  const isThere = Boolean(row?.number && row.wrapped);
+  if (row?.number && row.wrapped) overwrite.run(Buffer.alloc(row.wrapped.length), row.number);
+  bury.run(customerId, group, at);
+  return isThere;
+};
+
 /** The key-encryption keys that some key lies under, and the one in use. */
 export const needed = ({ usedAfter, current }: Statements): readonly number[] => {
   const numbers = new Set([current.get()!.number]);

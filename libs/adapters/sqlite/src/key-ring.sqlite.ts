@@ -3,7 +3,7 @@ import { WalCleaner } from '@kendt/connector/embedded';
 import { type DataKey, type KeyRing, type KeyWrapper, localKeyWrapper, placeOf, type Tombstone } from '@kendt/eventsourcing';
 import type { DataGroup } from '@kendt/kernel';
 import type Database from 'better-sqlite3';
-import { needed, openKeyFile, prepare, type Row, type Statements } from './key-ring.file.js';
+import { destroyKey, needed, openKeyFile, prepare, type Row, type Statements } from './key-ring.file.js';
 import { NewKeys } from './key-ring.new-keys.js';
 import { KeyRotation } from './key-ring.rotation.js';
 import { KeyWrappers } from './key-ring.wrappers.js';
@@ -78,9 +78,7 @@ export class SqliteKeyRing implements KeyRing {
   /** Resolves once the key lies in no file any more. */
   async destroy(customerId: string, group: DataGroup): Promise<void> {
     await this.queue.run(() => {
-      const row = this.statements.find.get(customerId, group);
-      if (row?.number && row.wrapped) this.statements.overwrite.run(Buffer.alloc(row.wrapped.length), row.number);
-      this.statements.bury.run(customerId, group, new Date().toISOString());
+      destroyKey(this.statements, customerId, group, new Date().toISOString());
       this.destructions++;
     });
     await this.cleaner.now();
