@@ -18,7 +18,7 @@ export { isLiving } from './living.js';
 export { activeFor, unfrozenFor, visibleTo } from './visible.js';
 export { claim, type Claim, type ClaimCommand, type ClaimEvent, claimStream } from './claim.js';
 export { credential, type Credential, type CredentialCommand, type CredentialEvent, credentialStream } from './credential.js';
-export { failuresUntilLocked, lockedForMs, login, type LoginCommand, type LoginEvent, type Logins, loginStream } from './login.js';
+export { failuresUntilLocked, isRevoked, lockedForMs, login, type LoginCommand, type LoginEvent, type Logins, loginStream } from './login.js';
 export { consent, type ConsentCommand, type ConsentEvent, consentKey, type Consents, type ConsentState, consentStream, isGranted } from './consent.js';
 export {
   currentNotice,

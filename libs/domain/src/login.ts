@@ -51,4 +51,12 @@ const evolve = (logins: Logins, event: LoginEvent): Logins => {
 
 export const login: Decider<LoginCommand, LoginEvent, Logins> = { initialState, decide, evolve };
 
+/**
+ * Whether what was issued then has been revoked since. Tokens know the second: one that was issued in the second of the
+ * revocation is taken for a new one, since it is the customer who has just signed in again.
+ * @param since seconds since 1970 (RFC 7519 `iat`); what carries no time is not revoked by one
+ */
+export const isRevoked = ({ revokedAt }: Logins, since: number | undefined): boolean =>
+  revokedAt !== undefined && since !== undefined && since < Math.floor(Date.parse(revokedAt) / 1000);
+
 export const loginStream = (customerId: string): string => `login-${customerId}`;

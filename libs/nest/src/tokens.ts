@@ -31,8 +31,11 @@ export interface Ports {
   readonly keys: KeyRing;
 }
 
-/** Is this customer's account usable now? Read from the stream, never from a view: it guards access. */
-export type CustomerStatus = (customerId: string) => Promise<boolean>;
+/**
+ * Is this customer's account usable now, with a token of this age? Read from the streams, never from a view: it guards access.
+ * @param issuedAt seconds since 1970
+ */
+export type CustomerStatus = (customerId: string, issuedAt?: number) => Promise<boolean>;
 
 export interface Foundation {
   readonly name: string;

@@ -15,6 +15,7 @@ const claims = z.object({
   scope: z.string().default(''),
   brand: z.string().min(1).optional(),
   channel: z.string().min(1).optional(),
+  iat: z.number().optional(),
 });
 
 /** JWT access tokens (RFC 9068) of our own authentication service. */
@@ -61,12 +62,12 @@ export class AccessTokens {
 const callerFrom = (payload: JWTPayload): Caller => {
   const read = claims.safeParse(payload);
   if (!read.success) throw tokenInvalid();
-  const { sub, client_id: clientId, scope, brand, channel } = read.data;
+  const { sub, client_id: clientId, scope, brand, channel, iat } = read.data;
   const customerId = sub === undefined || sub === clientId ? undefined : sub;
   return {
     kind: customerId ? 'customer' : 'client',
     clientId,
-    ...(customerId && { customerId }),
+    ...(customerId && { customerId, ...(iat !== undefined && { issuedAt: iat }) }),
     ...(brand && { brand }),
     ...(channel && { channel }),
     scopes: scope.split(' ').filter((each) => each !== ''),

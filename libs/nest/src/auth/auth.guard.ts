@@ -33,9 +33,9 @@ export class AuthGuard implements CanActivate {
     return this.reflector.get<readonly string[] | undefined>(SCOPES, context.getHandler()) !== undefined;
   }
 
-  /** The token of a customer who is suspended, frozen or erased is dead at once, however long it was meant to live. */
-  async #refuseUnlessActive({ kind, customerId }: Caller): Promise<void> {
-    if (kind === 'customer' && !(customerId && (await this.customerStatus(customerId)))) throw tokenInvalid();
+  /** The token of a customer who is suspended, frozen, erased or signed out everywhere is dead at once, however long it was meant to live. */
+  async #refuseUnlessActive({ kind, customerId, issuedAt }: Caller): Promise<void> {
+    if (kind === 'customer' && !(customerId && (await this.customerStatus(customerId, issuedAt)))) throw tokenInvalid();
   }
 }
 

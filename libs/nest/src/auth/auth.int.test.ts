@@ -12,8 +12,9 @@ const bo = '0199b2c1-7a52-7c1e-9a30-5b1f6f6f6f02';
 describe('access tokens', () => {
   let service: TestService;
   const active = new Set([ida]);
+  let signedOutAt = 0;
   beforeAll(async () => {
-    service = await startProbe({ customerStatus: async (id) => active.has(id) });
+    service = await startProbe({ customerStatus: async (id, issuedAt = 0) => active.has(id) && issuedAt >= signedOutAt });
   });
   afterAll(() => service.close());
 
@@ -98,6 +99,14 @@ describe('access tokens', () => {
 
     it('dies with the account', async () => {
       expect(await refusal(await get(await own({ customerId: bo }), '/v1/customers/me'))).toEqual([401, 'TOKEN_INVALID']);
+    });
+
+    it('dies when its sessions are revoked, and no later one does', async () => {
+      const before = await own();
+      signedOutAt = Date.now() / 1000 + 1;
+      expect(await refusal(await get(before, '/v1/customers/me'))).toEqual([401, 'TOKEN_INVALID']);
+      signedOutAt = 1;
+      expect((await get(await own(), '/v1/customers/me')).status).toBe(200);
     });
 
     it('is what me needs: a client has none', async () => {

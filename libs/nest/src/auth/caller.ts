@@ -7,6 +7,8 @@ export interface Caller {
   readonly clientId: string;
   /** Of a customer's own token. */
   readonly customerId?: string;
+  /** When the token was issued, in seconds since 1970. */
+  readonly issuedAt?: number;
   /** The brand that the client acts for. */
   readonly brand?: string;
   readonly channel?: string;

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { customer, type CustomerCommand, customerStream } from '@kendt/domain';
+import { customer, type CustomerCommand, customerStream, login, loginStream } from '@kendt/domain';
 import { decision, handle, MemoryEventStore, randomId } from '@kendt/eventsourcing';
 import { activeInStream } from './customer-status.js';
 
@@ -22,4 +22,15 @@ it('only a customer who is there, and neither suspended nor frozen, is active', 
   expect(await isActive(id)).toBe(false);
   await run({ type: 'EraseCustomer', at, data: { caseId: 'case-1' } });
   expect(await isActive(id)).toBe(false);
+});
+
+it('a token that was issued before the sessions were revoked stays dead', async () => {
+  const events = new MemoryEventStore();
+  const isActive = activeInStream(events);
+  const id = randomId();
+  const context = { commandId: randomId(), actor: { kind: 'system' as const, id: 'test' } };
+  const register: CustomerCommand = { type: 'RegisterCustomer', at, data: { kind: 'full', brandId: 'fjord', language: 'da', contact: {} } };
+  await handle(events, [decision(customer, customerStream(id), register), decision(login, loginStream(id), { type: 'RevokeSessions', at, data: { reason: 'suspension' } })], context, at);
+  const second = Date.parse(at) / 1000;
+  expect([await isActive(id, second - 1), await isActive(id, second), await isActive(id, second + 1), await isActive(id)]).toEqual([false, true, true, true]);
 });

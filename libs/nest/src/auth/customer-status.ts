@@ -1,9 +1,11 @@
-import { customer } from '@kendt/domain';
+import { customer, customerStream, isRevoked, login, loginStream } from '@kendt/domain';
 import { type EventStore, readState } from '@kendt/eventsourcing';
 import type { CustomerStatus } from '../tokens.js';
 
-/** Reads the customer's own stream: a view may be behind, and nobody who is suspended or frozen must get in even then. */
+/** Reads the customer's own streams: a view may be behind, and nobody who is suspended, frozen or signed out must get in even then. */
 export const activeInStream =
   (events: Pick<EventStore, 'read'>): CustomerStatus =>
-  async (customerId) =>
-    (await readState(events, customer, `customer-${customerId}`)).status === 'active';
+  async (customerId, issuedAt) => {
+    const [{ status }, logins] = await Promise.all([readState(events, customer, customerStream(customerId)), readState(events, login, loginStream(customerId))]);
+    return status === 'active' && !isRevoked(logins, issuedAt);
+  };

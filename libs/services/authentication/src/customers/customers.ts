@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Contact, claim, type ClaimEvent, claimStream, credential, type Credential, type CredentialEvent, credentialStream, customer, type Customer, type CustomerEvent, customerStream, login, type LoginEvent, type Logins, loginStream, normaliseEmail } from '@kendt/domain';
+import { type Contact, claim, type ClaimEvent, claimStream, credential, type Credential, type CredentialEvent, credentialStream, customer, type Customer, type CustomerEvent, customerStream, isRevoked, login, type LoginEvent, type Logins, loginStream, normaliseEmail } from '@kendt/domain';
 import { type EventStore, type Lookup, readAll, type StoredEvent } from '@kendt/eventsourcing';
 import { fold, isErased } from '@kendt/kernel';
 import { EVENT_STORE, LOOKUP } from '@kendt/nest';
@@ -54,10 +54,8 @@ export class Customers {
    * @param since seconds since 1970, as tokens and sessions have it
    */
   async usable(customerId: string, since: number | undefined): Promise<KnownCustomer | undefined> {
-    const [known, { revokedAt }] = await Promise.all([this.read(customerId), this.loginState(customerId)]);
-    if (known.state.status !== 'active') return undefined;
-    if (revokedAt && since !== undefined && since < Math.floor(Date.parse(revokedAt) / 1000)) return undefined;
-    return known;
+    const [known, logins] = await Promise.all([this.read(customerId), this.loginState(customerId)]);
+    return known.state.status === 'active' && !isRevoked(logins, since) ? known : undefined;
   }
 
   async #read<E>(stream: string): Promise<E[]> {
