@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { topics } from '@kendt/contracts';
+import { toMessage, topics } from '@kendt/contracts';
 import { connect } from './connector.js';
-import { closeAll, eventually, gone, memoryStore, profile, send, start, task, withdrawn } from './connector.examples.js';
+import { at, closeAll, eventually, gone, memoryStore, profile, profileOf, send, start, task, withdrawn } from './connector.examples.js';
 import type { ConnectorProblem } from './connector.options.js';
 import { erased } from './erasure-answer.js';
 import { Handled } from './handled.js';
@@ -40,6 +40,15 @@ describe('a connector', () => {
     await transport.publish([profile('ida', 'event-x')]);
     await start(transport, (crm) => crm.onCustomer(() => void calls++), { store: memoryStore(values) });
     expect(calls).toBe(1);
+  });
+
+  it('hears an event from every brand that tells of it: only source and id together name a message', async () => {
+    const transport = new MemoryTransport();
+    const heard: string[] = [];
+    const from = (brandId: string) => toMessage({ topic: topics.profiles(brandId), type: 'kendt.profile.changed.v1', key: 'ida', source: `urn:kendt:profile:${brandId}`, id: 'event-y', time: at, data: profileOf('ida', brandId) });
+    await transport.publish([from('fjord'), from('lund'), from('lund')]);
+    await start(transport, (crm) => crm.onCustomer(({ brandId }) => void heard.push(brandId)));
+    expect(heard).toEqual(['fjord', 'lund']);
   });
 
   it('remembers ids and never personal data', async () => {

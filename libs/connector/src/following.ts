@@ -35,13 +35,17 @@ export const reasonOf = (error: unknown): string => {
   return typeof code === 'string' && /^[A-Za-z0-9_-]{1,60}$/.test(code) ? `${error.name} ${code}` : error.name;
 };
 
-const eventId = (message: ReceivedMessage): string => header(message, 'ce_id') ?? `${message.topic}/${message.partition}/${message.offset}`;
+/** Source and id together (CloudEvents 1.0, 3.1.1): one event may tell several brands, each from a source of its own. */
+const eventName = (message: ReceivedMessage): string => {
+  const [source, id] = [header(message, 'ce_source'), header(message, 'ce_id')];
+  return source && id ? `${source} ${id}` : `${message.topic}/${message.partition}/${message.offset}`;
+};
 
 /** Handles one message: once, in turn, with patience; what cannot be handled is parked, and what comes after it waits. */
 export const follow = async (following: Following, context: FollowingContext, message: ReceivedMessage, signal: AbortSignal): Promise<void> => {
   const key = safeKey(message);
   await context.turns.take(key, async () => {
-    if (await context.handled.has(following.name, eventId(message))) return;
+    if (await context.handled.has(following.name, eventName(message))) return;
     if (context.parking.holdsUp(following.name, key)) return park(following, context, message, waits, true);
     await attempt(following, context, message, signal);
   });
@@ -59,7 +63,7 @@ const attempt = async (following: Following, context: FollowingContext, message:
   for (let n = 1; ; n++) {
     try {
       await following.deliver(message);
-      return await context.handled.add(following.name, eventId(message));
+      return await context.handled.add(following.name, eventName(message));
     } catch (error) {
       if (error instanceof MessageRefused) return refuse(following, context, message, error);
       report(context, following, message, error, n);
@@ -101,9 +105,9 @@ export const retryParked = async (
   context.turns.take(parked.key, async () => {
     try {
       // A compacted topic that no longer keeps it has a newer one of the same customer.
-      if (message && !(await context.handled.has(following.name, eventId(message)))) {
+      if (message && !(await context.handled.has(following.name, eventName(message)))) {
         await following.deliver(message);
-        await context.handled.add(following.name, eventId(message));
+        await context.handled.add(following.name, eventName(message));
       }
       await context.parking.release(parked);
       return true;

@@ -11,12 +11,12 @@ export class Handled {
     private readonly clock: () => Date,
   ) {}
 
-  async has(following: string, eventId: string): Promise<boolean> {
-    return (await this.store.get(`handled/${following}/${eventId}`)) !== undefined;
+  async has(following: string, event: string): Promise<boolean> {
+    return (await this.store.get(`handled/${following}/${event}`)) !== undefined;
   }
 
-  async add(following: string, eventId: string): Promise<void> {
-    await this.store.put(`handled/${following}/${eventId}`, this.clock().toISOString());
+  async add(following: string, event: string): Promise<void> {
+    await this.store.put(`handled/${following}/${event}`, this.clock().toISOString());
   }
 
   /** For ever: a profile that was on its way when the customer was erased must not bring them back. */
