@@ -73,7 +73,7 @@ describe('a connector on a topic file that another process shares', () => {
     void crm.run();
     await crm.ready;
     log.publish([task]);
-    await eventually(() => log.lag({ topics: [topics.erasureReceipts('crm')], group: 'test' }) === 1);
+    await eventually(() => log.lag({ topics: [topics.erasureReceipts('crm')], group: 'test' })[0]?.messages === 1);
     await crm.close();
     const [receipt] = log.poll({ topics: [topics.erasureReceipts('crm')], group: 'test' });
     expect(JSON.parse(Buffer.from(receipt?.value ?? []).toString())).toMatchObject({ taskId: 't', customerId: 'ida', outcome: 'erased' });

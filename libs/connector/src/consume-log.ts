@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import type { ConsumeControl, From } from './reading.js';
 import type { LogMessage, TopicChoice, TopicLog } from './topic-log.js';
 
 export interface ConsumeLogOptions {
   readonly topics: TopicChoice;
   readonly group: string;
   /** Where a group starts that has never committed; the start unless told. */
-  readonly from?: 'start' | 'end';
+  readonly from?: From;
   /** The offset is committed once this has resolved; when it rejects, the message comes again, and its key waits. */
   readonly handle: (message: LogMessage) => Promise<void>;
   readonly signal: AbortSignal;
+  /** Handed over once the group consumes. */
+  readonly control?: (control: ConsumeControl) => void;
 }
 
 interface Waiting {
@@ -17,6 +20,8 @@ interface Waiting {
 }
 
 const leaseMs = 10_000;
+/** After a crash, a group counts as consuming for this long. */
+const memberMs = 60_000;
 const firstRetryMs = 50;
 const longestRetryMs = 5_000;
 const roundSize = 100;
@@ -34,6 +39,7 @@ class Member {
   private readonly handled = new Set<string>();
   private readonly waiting = new Map<string, Waiting>();
   private holds = false;
+  private paused = false;
 
   constructor(
     private readonly log: TopicLog,
@@ -41,10 +47,13 @@ class Member {
   ) {}
 
   async run(): Promise<void> {
-    const { topics, group, from = 'start', signal } = this.options;
-    this.log.join(group, topics, from);
+    const { topics, group, from = 'start', signal, control } = this.options;
+    this.log.enter(group, this.name, memberMs);
+    const stay = setInterval(() => this.stay(), memberMs / 3).unref();
     const prolong = setInterval(() => this.holds && this.prolong(), leaseMs / 3).unref();
     try {
+      this.log.join(group, topics, from);
+      control?.({ pause: () => this.pauseHandling(true), resume: () => this.pauseHandling(false) });
       while (!signal.aborted) {
         const mark = this.log.mark();
         const messages = this.take();
@@ -55,12 +64,15 @@ class Member {
       }
     } finally {
       clearInterval(prolong);
+      clearInterval(stay);
       this.release();
+      this.log.leave(group, this.name);
     }
   }
 
   /** The next messages, if there are any and it is this member's turn. */
   private take(): LogMessage[] {
+    if (this.paused) return [];
     const { topics, group } = this.options;
     const limit = roundSize + this.handled.size + this.waiting.size;
     if (!this.holds && this.log.poll({ topics, group, limit: 1 }).length === 0) return [];
@@ -72,7 +84,7 @@ class Member {
     const heldTopics = new Set<string>();
     const heldKeys = new Set<string>(); // kept for the round: a wait may end in the middle of it, and a later message must not overtake
     for (const message of messages) {
-      if (this.options.signal.aborted || !this.holds) return;
+      if (this.options.signal.aborted || !this.holds || this.paused) return;
       const key = JSON.stringify([message.topic, message.key]);
       if (heldKeys.has(key) || !(await this.handleOne(message, key))) {
         heldKeys.add(key);
@@ -104,8 +116,22 @@ class Member {
 
   /** How long nothing can be done unless something changes. */
   private pause(taken: number): number {
+    if (this.paused) return idleMs;
     const soonest = Math.min(idleMs, ...[...this.waiting.values()].map(({ until }) => until - Date.now()));
     return taken === 0 || this.waiting.size > 0 ? Math.max(soonest, 1) : 0;
+  }
+
+  private pauseHandling(paused: boolean): void {
+    this.paused = paused;
+    this.log.wake();
+  }
+
+  private stay(): void {
+    try {
+      this.log.enter(this.options.group, this.name, memberMs);
+    } catch {
+      // The file is locked by another process: the next time will do, before it runs out.
+    }
   }
 
   private prolong(): void {

@@ -10,3 +10,4 @@ export type { ConnectorStore } from './store.port.js';
 export type { Place, ReceivedMessage, TopicTransport, TransportConsumer } from './transport.port.js';
 export { consumeLog, type ConsumeLogOptions } from './consume-log.js';
 export { type LogMessage, type LogTopic, type NewLogMessage, type OpenTopicLog, type TopicChoice, TopicLog } from './topic-log.js';
+export { type ConsumeControl, type From, GroupIsConsuming, type TopicLag } from './reading.js';

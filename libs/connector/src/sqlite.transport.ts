@@ -21,7 +21,7 @@ export class SqliteTransport implements TopicTransport {
   }
 
   async lag(consumer: Pick<TransportConsumer, 'topics' | 'group'>): Promise<number> {
-    return this.log.lag(consumer);
+    return this.log.lag(consumer).reduce((sum, { messages }) => sum + messages, 0);
   }
 
   async read({ topic, offset }: Place): Promise<ReceivedMessage | undefined> {

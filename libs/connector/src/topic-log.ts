@@ -1,9 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Changes } from './embedded/changes.js';
 import { Shredder } from './embedded/shredder.js';
 import { openSqliteFile } from './embedded/sqlite-file.js';
+import { beforeOffset, mustAgree, oldestOf } from './embedded/topic-log.rows.js';
 import { prepare, type MessageRow, type TopicRow, topicLogFile } from './embedded/topic-log.schema.js';
 import { WalCleaner } from './embedded/wal-cleaner.js';
+import { type From, GroupIsConsuming, millisecondsOf, type TopicLag } from './reading.js';
 
 export interface LogTopic {
   readonly name: string;
@@ -36,6 +39,8 @@ export interface OpenTopicLog {
   /** How long a tombstone stays for consumers that are away; seven days unless told. */
   readonly tombstoneMs?: number;
 }
+
+const scanned = 500;
 
 export type TopicChoice = readonly string[] | RegExp;
 
@@ -92,11 +97,10 @@ export class TopicLog {
   }
 
   /** Where a group starts that has never committed. A topic that is made later is always taken from its start. */
-  join(group: string, choice: TopicChoice, from: 'start' | 'end'): void {
-    const { last } = this.statements.lastOffset.get() as { last: number | null };
-    if (from === 'start' || last === null) return;
+  join(group: string, choice: TopicChoice, from: From): void {
     const unknown = this.chosen(choice).filter(({ name }) => this.committed(group, name) === undefined);
-    if (unknown.length > 0) this.transaction(() => unknown.forEach(({ name }) => this.statements.commit.run(group, name, last)));
+    const places = unknown.map(({ name }) => [name, this.before(name, from) ?? 0] as const).filter(([, offset]) => offset > 0);
+    if (places.length > 0) this.transaction(() => places.forEach(([name, offset]) => this.statements.commit.run(group, name, offset)));
   }
 
   /** The next messages of a group, in order of their offsets. */
@@ -105,9 +109,24 @@ export class TopicLog {
     return rows.sort((a, b) => a.offset - b.offset).slice(0, limit).map((row) => this.toMessage(row));
   }
 
-  /** How many messages a group has not handled yet. */
-  lag({ topics, group }: { readonly topics: TopicChoice; readonly group: string }): number {
-    return this.chosen(topics).reduce((sum, topic) => sum + (this.statements.lag.get(...this.unread(topic, group)) as { lag: number }).lag, 0);
+  /** How many messages of each topic a group has not handled yet. */
+  lag({ topics, group }: { readonly topics: TopicChoice; readonly group: string }): TopicLag[] {
+    return this.chosen(topics).map((topic) => ({ topic: topic.name, messages: (this.statements.lag.get(...this.unread(topic, group)) as { lag: number }).lag }));
+  }
+
+  /** What a topic keeps, in order, up to where the log ended when reading began. Ends early when `signal` aborts. */
+  async *scan(name: string, from: From = 'start', signal?: AbortSignal): AsyncGenerator<LogMessage> {
+    const topic = this.mustBeThere(name);
+    const end = this.end();
+    for (let after = this.before(name, from) ?? 0, more = true; more; await turn()) {
+      const rows = (this.statements.next.all(name, after, oldestOf(topic), scanned) as MessageRow[]).filter(({ offset }) => offset <= end);
+      for (const row of rows) {
+        if (signal?.aborted) return;
+        yield this.toMessage(row);
+      }
+      after = rows.at(-1)?.offset ?? end;
+      more = rows.length === scanned;
+    }
   }
 
   /** One message again; undefined when the log no longer keeps it. */
@@ -133,6 +152,25 @@ export class TopicLog {
     this.changes.ring();
   }
 
+  /** Where a group goes on. @throws GroupIsConsuming. */
+  rewind(group: string, topic: string, from: From): void {
+    this.mustBeThere(topic);
+    this.transaction(() => {
+      if (this.statements.anybody.get(group, Date.now())) throw new GroupIsConsuming(group);
+      const before = this.before(topic, from);
+      if (before !== undefined) this.statements.place.run(group, topic, before);
+    });
+  }
+
+  /** A member of a group is here, whether it has something to do or not. Said again, it is prolonged. */
+  enter(group: string, member: string, ms: number): void {
+    this.statements.enter.run(group, member, Date.now() + ms);
+  }
+
+  leave(group: string, member: string): void {
+    this.statements.leave.run(group, member, Date.now());
+  }
+
   /** One member of a group at a time reads, so that nothing is doubled and no order lost. Asked for again, it is prolonged. */
   lease(group: string, member: string, ms: number): boolean {
     const now = Date.now();
@@ -149,6 +187,11 @@ export class TopicLog {
   /** Taken before a look at the log, it lets {@link changed} answer at once if something changes after that. */
   mark(): number {
     return this.changes.mark();
+  }
+
+  /** As if something had changed, for those in this process who wait. */
+  wake(): void {
+    this.changes.ring();
   }
 
   /** Resolves soon after this or another process has changed something, when `signal` aborts, or after `timeoutMs`. */
@@ -180,6 +223,25 @@ export class TopicLog {
     this.db.close();
   }
 
+  /** The offset before the first message to be read; undefined where it stays as it is. */
+  private before(topic: string, from: From): number | undefined {
+    if (from === 'start') return 0;
+    if (from === 'end') return this.end();
+    if ('offsets' in from) return beforeOffset(topic, from.offsets);
+    const row = this.statements.since.get(topic, millisecondsOf(from.time)) as { offset: number } | undefined;
+    return row ? row.offset - 1 : this.end();
+  }
+
+  private end(): number {
+    return (this.statements.lastOffset.get() as { last: number | null }).last ?? 0;
+  }
+
+  private mustBeThere(name: string): TopicRow {
+    const row = this.statements.topic.get(name) as TopicRow | undefined;
+    if (!row) throw new Error(`Topic ${name} does not exist`);
+    return row;
+  }
+
   private isThere(definition: LogTopic): boolean {
     const row = this.statements.topic.get(definition.name) as TopicRow | undefined;
     if (row) mustAgree(row, definition);
@@ -191,9 +253,7 @@ export class TopicLog {
   }
 
   private add({ topic, key, value, headers }: NewLogMessage): void {
-    const row = this.statements.topic.get(topic) as TopicRow | undefined;
-    if (!row) throw new Error(`Topic ${topic} does not exist`);
-    if (row.cleanup === 'compact') this.remove(this.statements.ofKey.all(topic, key) as MessageRow[]);
+    if (this.mustBeThere(topic).cleanup === 'compact') this.remove(this.statements.ofKey.all(topic, key) as MessageRow[]);
     const sealed = value && this.shredder.seal(value);
     this.statements.add.run(topic, key, JSON.stringify(headers), Date.now(), sealed?.slot ?? null, sealed?.sealed ?? null);
   }
@@ -210,9 +270,8 @@ export class TopicLog {
     return (this.statements.topics.all() as TopicRow[]).filter(({ name }) => (choice instanceof RegExp ? name.search(choice) >= 0 : choice.includes(name)));
   }
 
-  private unread({ name, cleanup, retention_ms }: TopicRow, group: string): [topic: string, after: number, oldest: number] {
-    const oldest = cleanup === 'delete' && retention_ms !== null ? Date.now() - retention_ms : 0;
-    return [name, Number(this.committed(group, name) ?? 0), oldest];
+  private unread(topic: TopicRow, group: string): [topic: string, after: number, oldest: number] {
+    return [topic.name, Number(this.committed(group, topic.name) ?? 0), oldestOf(topic)];
   }
 
   private toMessage({ topic, key, headers, timestamp, offset, slot_key, sealed }: MessageRow): LogMessage {
@@ -232,13 +291,3 @@ export class TopicLog {
     }
   }
 }
-
-const mustAgree = (there: TopicRow, wanted: LogTopic): void => {
-  const settings = [
-    ['cleanup', there.cleanup, wanted.cleanup],
-    ['retentionMs', there.retention_ms, wanted.retentionMs ?? null],
-    ['partitions', there.partitions, wanted.partitions ?? there.partitions],
-  ] as const;
-  for (const [setting, has, asked] of settings)
-    if (has !== asked) throw new Error(`Topic ${wanted.name} has ${setting} ${has ?? 'not set'}, and ${asked ?? 'not set'} is asked for`);
-};

@@ -30,7 +30,10 @@ export {
   type ViewDefinition,
   type Views,
 } from './views.port.js';
-export type { ConsumeOptions, OutgoingMessage, TopicDefinition, TopicMessage, Topics } from './topics.port.js';
+export {
+  type ConsumeControl, type ConsumeOptions, type From, type GroupLag, type OutgoingMessage, type ReadTopic, type TopicDefinition, type TopicMessage,
+  type Topics, topicsBusy,
+} from './topics.port.js';
 export type { DataKey, KeyRing, KeyWrapper, Tombstone } from './key-ring.port.js';
 export { CachedKeyRing, cachedKeys, type DestroyedListener } from './key-ring.cached.js';
 export type { KeyCacheOptions } from './key-cache.js';

@@ -1,5 +1,7 @@
-import { consumeLog, TopicLog, type OpenTopicLog } from '@kendt/connector';
-import type { ConsumeOptions, OutgoingMessage, TopicDefinition, Topics } from '@kendt/eventsourcing';
+import { consumeLog, GroupIsConsuming, TopicLog, type OpenTopicLog } from '@kendt/connector';
+import {
+  type ConsumeOptions, type From, type GroupLag, type OutgoingMessage, type ReadTopic, type TopicDefinition, type TopicMessage, type Topics, topicsBusy,
+} from '@kendt/eventsourcing';
 
 const pruneEveryMs = 60_000;
 
@@ -43,6 +45,30 @@ export class SqliteTopics implements Topics {
     const consuming = consumeLog(this.log, { ...options, signal: AbortSignal.any([options.signal, this.closing.signal]) });
     this.consuming.add(consuming);
     await consuming.finally(() => this.consuming.delete(consuming));
+  }
+
+  async *read(topic: string, { from, signal }: ReadTopic = {}): AsyncGenerator<TopicMessage> {
+    this.mustBeOpen();
+    yield* this.log.scan(topic, from, signal);
+  }
+
+  async rewind(group: string, topic: string, from: From): Promise<void> {
+    this.mustBeOpen();
+    try {
+      this.log.rewind(group, topic, from);
+    } catch (error) {
+      throw error instanceof GroupIsConsuming ? topicsBusy(group) : error;
+    }
+  }
+
+  async lag(group: string, topics: readonly string[] | RegExp): Promise<readonly GroupLag[]> {
+    this.mustBeOpen();
+    return this.log.lag({ topics, group });
+  }
+
+  async names(): Promise<readonly string[]> {
+    this.mustBeOpen();
+    return this.log.topics().map(({ name }) => name);
   }
 
   /** Resolves once nothing that was compacted away, tombstoned or too old is left in any file. */

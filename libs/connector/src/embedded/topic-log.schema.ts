@@ -1,10 +1,13 @@
 import { Shredder } from './shredder.js';
 import type { FileKind, SqliteConnection } from './sqlite-file.js';
 
+const members = 'CREATE TABLE members (consumers TEXT NOT NULL, member TEXT NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY (consumers, member)) WITHOUT ROWID';
+
 export const topicLogFile: FileKind = {
   name: 'topic log',
   applicationId: 0x4b_4e_44_04,
-  version: 1,
+  version: 2,
+  upgrades: { 1: members },
   // AUTOINCREMENT: an offset is never given twice, also when the last message was compacted away.
   schema: `
     CREATE TABLE topics (name TEXT PRIMARY KEY, cleanup TEXT NOT NULL, retention_ms INTEGER, partitions INTEGER) WITHOUT ROWID;
@@ -16,6 +19,7 @@ export const topicLogFile: FileKind = {
     CREATE INDEX messages_key ON messages (topic, key);
     CREATE TABLE commits (consumers TEXT NOT NULL, topic TEXT NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (consumers, topic)) WITHOUT ROWID;
     CREATE TABLE leases (consumers TEXT PRIMARY KEY, member TEXT NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
+    ${members};
     ${Shredder.schema}`,
 };
 
@@ -44,6 +48,7 @@ export const prepare = (db: SqliteConnection) => ({
   add: db.prepare('INSERT INTO messages (topic, key, headers, timestamp, slot, sealed) VALUES (?, ?, ?, ?, ?, ?)'),
   next: db.prepare(`SELECT m.*, s.key AS slot_key FROM messages m LEFT JOIN slots s ON s.slot = m.slot
     WHERE m.topic = ? AND m.offset > ? AND m.timestamp > ? ORDER BY m.offset LIMIT ?`),
+  since: db.prepare('SELECT offset FROM messages WHERE topic = ? AND timestamp >= ? ORDER BY offset LIMIT 1'),
   one: db.prepare('SELECT m.*, s.key AS slot_key FROM messages m LEFT JOIN slots s ON s.slot = m.slot WHERE m.topic = ? AND m.offset = ?'),
   lag: db.prepare('SELECT count(*) AS lag FROM messages WHERE topic = ? AND offset > ? AND timestamp > ?'),
   ofKey: db.prepare('SELECT * FROM messages WHERE topic = ? AND key = ?'),
@@ -53,10 +58,15 @@ export const prepare = (db: SqliteConnection) => ({
   lastOffset: db.prepare("SELECT seq AS last FROM sqlite_sequence WHERE name = 'messages' UNION ALL SELECT NULL LIMIT 1"),
   commit: db.prepare(`INSERT INTO commits (consumers, topic, offset) VALUES (?, ?, ?)
     ON CONFLICT (consumers, topic) DO UPDATE SET offset = max(offset, excluded.offset)`),
+  place: db.prepare(`INSERT INTO commits (consumers, topic, offset) VALUES (?, ?, ?)
+    ON CONFLICT (consumers, topic) DO UPDATE SET offset = excluded.offset`),
   committed: db.prepare('SELECT offset FROM commits WHERE consumers = ? AND topic = ?'),
   reset: db.prepare('DELETE FROM commits WHERE consumers = ?'),
   lease: db.prepare(`INSERT INTO leases (consumers, member, expires) VALUES (?, ?, ?)
     ON CONFLICT (consumers) DO UPDATE SET member = excluded.member, expires = excluded.expires WHERE member = excluded.member OR leases.expires <= ?`),
   leaseHolder: db.prepare('SELECT member FROM leases WHERE consumers = ? AND expires > ?'),
+  enter: db.prepare('INSERT OR REPLACE INTO members (consumers, member, expires) VALUES (?, ?, ?)'),
+  leave: db.prepare('DELETE FROM members WHERE consumers = ? AND (member = ? OR expires <= ?)'),
+  anybody: db.prepare('SELECT member FROM members WHERE consumers = ? AND expires > ? LIMIT 1'),
   release: db.prepare('DELETE FROM leases WHERE consumers = ? AND member = ?'),
 });

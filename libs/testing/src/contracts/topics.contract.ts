@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Topics } from '@kendt/eventsourcing';
 import { type ContractOptions, eventually, type Open, rejection, subjectOf } from './opened.js';
 import { type Consuming, consume, message, quiet, text } from './topics.examples.js';
+import { topicGroupClauses } from './topics.groups.contract.js';
+import { topicReadingClauses } from './topics.reading.contract.js';
 import { topicSettingsClauses } from './topics.settings.contract.js';
 
 /** What every implementation of topics promises. */
@@ -148,7 +150,7 @@ export const topicsContract = (name: string, open: Open<Topics>, { durable = fal
       await events('t');
       await publish('t', 'k', 'old');
       const first = consume(subject.port, { topics: ['t'], group: 'g', from: 'end' });
-      await quiet();
+      await first.control;
       await publish('t', 'k', 'new');
       await first.until(1);
       await first.stop();
@@ -207,6 +209,8 @@ export const topicsContract = (name: string, open: Open<Topics>, { durable = fal
       expect(numbers).toEqual(Array.from({ length: 31 }, (_, n) => n * 2));
     });
 
+    topicReadingClauses(subject);
+    topicGroupClauses(subject);
     topicSettingsClauses(subject);
 
     if (durable) {

@@ -1,4 +1,4 @@
-import type { ConsumeOptions, OutgoingMessage, TopicMessage, Topics } from '@kendt/eventsourcing';
+import type { ConsumeControl, ConsumeOptions, OutgoingMessage, TopicMessage, Topics } from '@kendt/eventsourcing';
 import { eventually } from './opened.js';
 
 export const message = (topic: string, key: string, text: string | null): OutgoingMessage => ({
@@ -9,6 +9,8 @@ export const text = ({ value }: TopicMessage): string | null => value && Buffer.
 
 export interface Consuming {
   readonly seen: readonly TopicMessage[];
+  /** Once the group consumes. */
+  readonly control: Promise<ConsumeControl>;
   texts(): (string | null)[];
   until(count: number): Promise<void>;
   stop(): Promise<void>;
@@ -21,9 +23,11 @@ export const consume = (topics: Topics, options: Partial<ConsumeOptions> & Pick<
     await options.handle?.(one);
     seen.push(one);
   };
-  const done = topics.consume({ ...options, handle, signal: abort.signal });
+  const started = Promise.withResolvers<ConsumeControl>();
+  const done = topics.consume({ ...options, handle, signal: abort.signal, control: started.resolve });
   return {
     seen,
+    control: started.promise,
     texts: () => seen.map(text),
     until: (count) => eventually(() => seen.length >= count, `${count} messages`),
     stop: () => (abort.abort(), done),
