@@ -6,7 +6,7 @@ import { jsonSchemaOf } from '@kendt/contracts';
 import { hashOf, readSamples, readSums } from './golden-files.mjs';
 import { checkMessages, contractFiles, folder, golden, publishedContract, todaysContract } from './published-messages.mjs';
 
-const Size = z.object({ width: z.int().max(100), depth: z.int().optional() });
+const Size = z.object({ width: z.int().min(1).max(100), depth: z.int().optional() });
 const shape = { customerId: z.string(), size: Size, how: z.enum(['land', 'sea']), stops: z.array(z.string()), note: z.string().max(200).optional() };
 const kinds = (...more) => z.discriminatedUnion('end', [z.strictObject({ end: z.literal('lost') }), z.strictObject({ end: z.literal('home'), at: z.string() }), ...more]);
 const headers = { ce_id: z.string(), ce_time: z.string().optional() };
@@ -43,7 +43,7 @@ const breaches = [
   ['a field was removed', sent({ how: undefined }), /^parcel\.sent\.v1: how was removed; subscribers rely on it: put it back as it was, or add parcel\.sent\.v2 beside it\.$/],
   ['an optional field was removed', sent({ note: undefined }), /note was removed/],
   ['a field was renamed', sent({ how: undefined, by: shape.how }), /^parcel\.sent\.v1: how was renamed to by; /],
-  ['a field inside was renamed', sent({ size: z.object({ wide: z.int().max(100), depth: z.int().optional() }) }), /size\.width was renamed to wide/],
+  ['a field inside was renamed', sent({ size: z.object({ wide: z.int().min(1).max(100), depth: z.int().optional() }) }), /size\.width was renamed to wide/],
   ['a required field was added', sent({ weight: z.int() }), /weight is new and required, but messages that were written before/],
   ['a field got another type', sent({ note: z.int().optional() }), /note was of type string, is of type integer/],
   ['a list became a text', sent({ stops: z.string() }), /stops was of type array/],
@@ -53,8 +53,9 @@ const breaches = [
   ['a field takes any word now', sent({ how: z.string() }), /how can be anything now/],
   ['a text may be longer', sent({ note: z.string().max(500).optional() }), /note had the maxLength 200, has 500/],
   ['a text may only be shorter', sent({ note: z.string().max(20).optional() }), /note had the maxLength 200, has 20/],
-  ['a number may be as large as it likes', sent({ size: z.object({ width: z.int(), depth: z.int().optional() }) }), /size\.width had the maximum 100/],
+  ['a number may be as large as it likes', sent({ size: z.object({ width: z.int().min(1), depth: z.int().optional() }) }), /size\.width had the maximum 100/],
   ['a text has a pattern', sent({ stops: z.array(z.string().regex(/^a/)) }), /stops\[\] has a pattern now/],
+  ['a field takes one word only', sent({ note: z.enum(['a']).optional() }), /note takes nothing but "a" any more/],
   ['a field became optional', sent({ stops: shape.stops.optional() }), /stops was always there, is optional now/],
   ['an optional field became required', sent({ note: z.string().max(200) }), /note is required now, but messages that were written before/],
   ['an object was closed', sent({ size: z.strictObject(Size.shape) }), /size does not take unknown fields any more/],
@@ -69,6 +70,7 @@ const breaches = [
   ['what comes in may not have a word any more', asked({ how: z.enum(['sea']) }), /how does not take "land" any more/],
   ['what comes in takes only these words', asked({ note: z.enum(['a']).optional() }), /note takes nothing but "a" any more/],
   ['what comes in needs more entries', asked({ stops: z.array(z.string()).min(1) }), /stops has a minItems now: 1/],
+  ['a number that comes in must be larger', asked({ size: z.strictObject({ ...Size.shape, width: z.int().min(5).max(100) }) }), /size\.width had the minimum 1, has 5/],
   ['what comes in is of another type', asked({ how: z.int() }), /how was of type string, is of type integer/],
   ['a number that comes in must be whole', given({}, { published: contract({ asked: { note: z.number() } }), today: contract({ asked: { note: z.int() } }) }), /note was of type number, is of type integer/],
   ['one of several forms of what comes in was taken away', given({ ended: z.discriminatedUnion('end', [z.strictObject({ end: z.literal('lost') })]) }), /parcel\.ended\.v1: the message does not take end home any more/],

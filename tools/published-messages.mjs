@@ -70,7 +70,7 @@ const mustBeOpen = (type, today) =>
     : closedObjects(today.messages[type]).map((path) => `${type}: ${path || 'the message'} takes no fields that are added later, so subscribers of today would refuse them; make it z.object, not z.strictObject.`);
 
 const promises = {
-  name: (was, is) => `${was} is called ${is} now; subscribers read the old one: call it ${was} again, or write to both until all have moved`,
+  name: (was, is) => `is called ${is} now; subscribers read the old one: call it ${was} again, or write to both until all have moved`,
   direction: (was, is) => `goes ${is} now, went ${was}; turn it back, or make a topic of its own`,
   writer: (was, is) => `is written by ${is} now, was by ${was}; access rules are made for the one: take it back, or make a topic of its own`,
   key: (was, is) => `has the key ${is} now, had ${was}; order holds per key: take it back, or make a topic v2`,
@@ -86,7 +86,7 @@ function topicBreaks(id, published, today) {
   const gone = was.messages.filter((type) => !is.messages.includes(type) && today.messages[type]);
   const shorter = (is.retentionMs ?? Infinity) < (was.retentionMs ?? Infinity) && was.cleanup === is.cleanup;
   return [
-    ...broken.map((promise) => `The topic ${was.name} ${promises[promise](was[promise], is[promise])}.`.replace(`${was.name} ${was.name}`, was.name)),
+    ...broken.map((promise) => `The topic ${was.name} ${promises[promise](was[promise], is[promise])}.`),
     ...gone.map((type) => `${type} is no longer on the topic ${was.name}; that is where subscribers look: write it there as well.`),
     ...(shorter ? [`The topic ${was.name} is kept for ${is.retentionMs / 86_400_000} days now, was for ${was.retentionMs / 86_400_000}; who was away that long would miss messages: take it back, or say so a version ahead and edit ${folder}/${topicsFile}.`] : []),
     ...changes(was.headers, is.headers, was.direction).map(({ path, what }) => `The topic ${was.name}: the header ${path} ${what}; readers rely on it: put it back as it was.`),

@@ -47,7 +47,7 @@ describe('the AsyncAPI document', () => {
 
   it('names in every message the schema of its value', () => {
     const named = messages.map(({ name, headers }) => [name, headers.properties?.['ce_dataschema']?.const]);
-    expect(named).toEqual(named.map(([name]) => [name, name === 'profiles.tombstone' ? undefined : `urn:kendt:schema:${name}`]));
+    expect(named).toEqual(named.map(([name]) => [name, name === 'profiles.tombstone' ? undefined : `urn:kendt:schema:${String(name)}`]));
   });
 
   it('shows headers as they are sent', () => {
