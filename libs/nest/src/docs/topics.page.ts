@@ -47,7 +47,7 @@ const keptOf = ({ bindings: { kafka } }: AsyncApiChannel): string => {
 /** The same for all messages of a topic, apart from what the type says. */
 const headers = (document: AsyncApi, { title }: AsyncApiChannel, [message]: readonly AsyncApiMessage[]): Html => {
   const { allOf: [schema = {}] = [] } = message?.headers ?? {};
-  return html`<details><summary>Headers</summary>${fieldTable(`Headers of ${title}`, fieldsOf(schema, document))}</details>`;
+  return html`<details><summary>Headers</summary>${fieldTable(`Headers of ${title}`, fieldsOf(schema, document), 'Header')}</details>`;
 };
 
 const shown = (document: AsyncApi, { title, name, summary, payload, examples }: AsyncApiMessage): Html => html`<h3 id="${name}"><code>${title}</code></h3>
@@ -69,10 +69,10 @@ const markOf = ({ properties = {} }: JsonSchema): string =>
 const written = ({ headers: sent, payload }: AsyncApiMessage['examples'][number]): string =>
   `${Object.entries(sent).map(([name, text]) => `${name}: ${text}`).join('\n')}\n\n${payload === null ? '(no value)' : JSON.stringify(payload, undefined, 2)}`;
 
-const fieldTable = (caption: string, fields: readonly Field[]): Html =>
+const fieldTable = (caption: string, fields: readonly Field[], what = 'Field'): Html =>
   scrolling(
     caption,
-    html`<table><caption>${caption}</caption><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
+    html`<table><caption>${caption}</caption><thead><tr><th scope="col">${what}</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${fields.map(
       ({ path, optional, type, meaning }) => html`<tr><th scope="row"><code>${path}</code>${optional && html` <span class="hint">optional</span>`}</th><td>${withCode(type)}</td><td>${withCode(meaning)}</td></tr>`,
     )}</tbody></table>`,

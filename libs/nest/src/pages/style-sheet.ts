@@ -77,6 +77,7 @@ dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
 caption { padding: 0 0 0.5rem; text-align: left; color: var(--quiet); }
 th, td { padding: 0.55rem 0.75rem 0.55rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); overflow-wrap: break-word; }
+th .hint { font-weight: 400; }
 summary { min-height: 44px; padding: 0.6rem 0; color: var(--accent); cursor: pointer; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: 0.875em; }
 pre { padding: 1rem; overflow-x: auto; white-space: pre-wrap; background: var(--surface); border: 1px solid var(--rule); border-radius: 8px; }
