@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { everyMessage, goldenMessages } from './messages.examples.js';
+import { goldenMessages } from './golden-messages.js';
+import { everyMessage } from './topic-catalogue.js';
 import { topicContracts } from './topics.js';
 import { erasureReceiptMessages, ErasureReceipt, HoldingReported, PurchaseReported } from './inbound.messages.js';
 

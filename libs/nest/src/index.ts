@@ -46,7 +46,7 @@ export { Health, type HealthCheck, type HealthPart, type Readiness } from './ope
 export { Metrics } from './operators/metrics.js';
 export { GrpcCall } from './grpc/grpc-call.js';
 export { type GrpcContract } from './grpc/grpc.server.js';
-export { type ApiTitle, openApiDocument } from './openapi.js';
+export { type ApiTitle, openApiDocument } from './docs/openapi.js';
 export { createLogger } from './logs/logger.js';
 export { type Content, html, Html } from './pages/html.js';
 export { type Language, language, languages } from './pages/language.js';

@@ -6,6 +6,7 @@ import { AuthGuard } from './auth/auth.guard.js';
 import { RouteCheck } from './auth/route-check.js';
 import { AllowedMethods } from './http/allowed-methods.js';
 import { Directory } from './catalogue/directory.js';
+import { ContractController } from './docs/contract.controller.js';
 import { Answers } from './http/answers.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { BodyGuard } from './http/body.guard.js';
@@ -69,7 +70,7 @@ export class KendtModule {
     return {
       module: KendtModule,
       imports: [DiscoveryModule, MailModule],
-      controllers: [AssetsController, HealthController],
+      controllers: [AssetsController, ContractController, HealthController],
       providers: [...tokens, ...shared, ...edge, RouteCheck, DestroyedKeys],
       exports: [...tokens.map((token) => (token as { provide: symbol }).provide), ...shared],
     };

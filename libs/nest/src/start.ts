@@ -15,7 +15,7 @@ import { fastifyAdapter, prepare } from './http/fastify.js';
 import { KendtModule } from './kendt.module.js';
 import { createLogger, nestLogger } from './logs/logger.js';
 import { stackFrames } from './logs/stack-frames.js';
-import { type ApiTitle, serveDocs } from './openapi.js';
+import { type ApiTitle, serveDocs } from './docs/openapi.js';
 import { Health } from './operators/health.js';
 import { Metrics } from './operators/metrics.js';
 import { backgroundMetrics } from './operators/background.metrics.js';
