@@ -30,7 +30,7 @@ export const startStandalone = async (env: Environment): Promise<Standalone> => 
   const config = readConfig(laptopDefaults(env));
   const folder = holdDataFolder(config.dataDir);
   try {
-    const kendt = await start(config, env);
+    const kendt = await start(config, env, folder.holder);
     const { httpUrl, grpcUrl, operatorsUrl } = kendt;
     folder.announce({ url: httpUrl, grpcUrl, operatorsUrl, topics: resolve(config.topicsUrl.slice('sqlite:'.length)), secretsDir: resolve(config.secretsDir) });
     return { kendt, config: kendt.config, close: () => stop(kendt, folder) };
@@ -40,7 +40,7 @@ export const startStandalone = async (env: Environment): Promise<Standalone> => 
   }
 };
 
-const start = async (config: Config, env: Environment): Promise<Kendt> => {
+const start = async (config: Config, env: Environment, instance: string): Promise<Kendt> => {
   const installation = await readConfigFiles(config.configDir);
   const secrets = await readSecrets(config, { generate: config.demoSecrets === 'generate', clientIds: installation.clients.map(({ id }) => id) });
   const ports = await openPorts(config, secrets, env);
@@ -50,6 +50,7 @@ const start = async (config: Config, env: Environment): Promise<Kendt> => {
   );
   return startKendt({
     name: 'kendt',
+    instance,
     modules: [RegistrationModule, AuthenticationModule, ConsentModule, ProfileModule, ErasureModule, AuditModule],
     grpc: [registrationGrpc, consentGrpc, profileGrpc, erasureGrpc],
     ports,

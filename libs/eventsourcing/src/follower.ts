@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Checkpoint, checkpointsView } from './checkpoint.js';
+import { FollowerCheckpoint } from './checkpoint.js';
 import { type EventBatch, type EventStore, keyOf, type Position, START, type StoredEvent } from './event-store.port.js';
 import { FollowerLoop, type Following, type FollowOptions, type Work } from './follower.loop.js';
+import type { Tenure } from './lease.js';
 import { parkedEvents, type ParkedEvents, reasonOf, waitsBehind } from './parked.js';
-import type { View, Views } from './views.port.js';
+import type { Views } from './views.port.js';
 
 /** What reads the log and does something about it: a publisher, a workflow. What folds events into documents is a `Projection`. */
 export interface Follower {
@@ -14,6 +15,8 @@ export interface Follower {
   readonly handle: (event: StoredEvent) => Promise<void> | void;
   /** Before the checkpoint moves: sends what `handle` has gathered. */
   readonly flush?: () => Promise<void>;
+  /** Before the first event, and whenever it begins again from its checkpoint: lets go of what was gathered and not sent. */
+  readonly begin?: () => void;
 }
 
 export interface FollowDeps {
@@ -37,10 +40,12 @@ const checkpointEveryMs = 100;
 /** One event after the other. The checkpoint follows a moment later: what a crash lets come again is not much. */
 class EachEvent implements Work {
   #parked: ParkedEvents | undefined;
-  #checkpoints: View<Checkpoint> | undefined;
+  #tenure: Tenure | undefined;
+  #checkpoint: FollowerCheckpoint | undefined;
   /** Handled, and not in the checkpoint yet. */
   #reached: Position | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #moving: Promise<void> = Promise.resolve();
   #lastError = 'unknown';
 
   constructor(
@@ -54,18 +59,27 @@ class EachEvent implements Work {
     return this.#parked?.count ?? 0;
   }
 
-  async begin(): Promise<Position> {
-    this.#checkpoints = await this.deps.views.open(checkpointsView);
-    await this.#moveCheckpoint(); // what came in before the subscription broke
+  async begin(tenure: Tenure | undefined): Promise<Position> {
+    this.follower.begin?.();
+    if (tenure === this.#tenure) await this.#moveCheckpoint(); // what came in before the subscription broke
+    this.#reached = undefined;
+    this.#tenure = tenure;
+    this.#checkpoint = await FollowerCheckpoint.open(this.deps.views, this.follower.name, tenure);
+    const position = await this.#checkpoint.begin();
     this.#parked = await parkedEvents(this.deps.views, this.follower.name);
-    return (await this.#checkpoints.get(this.follower.name))?.value.position ?? START;
+    return position;
+  }
+
+  async elsewhere(): Promise<Position> {
+    return (await FollowerCheckpoint.open(this.deps.views, this.follower.name)).position();
   }
 
   async take({ events, position }: EventBatch, signal: AbortSignal): Promise<Position> {
     for (const event of events) {
-      if (signal.aborted) return START; // what was not handled comes again after the restart
+      if (!this.#mayAct(signal)) return START; // what was not handled comes again after the restart, or to the process that may act now
       await this.#handleOne(event);
     }
+    if (!this.#mayAct(signal)) return START;
     await this.follower.flush?.();
     if (events.length > 0) this.#moveSoon(position);
     return position;
@@ -77,11 +91,15 @@ class EachEvent implements Work {
 
   async retryParked(key: string | undefined): Promise<number> {
     const attempt = async (event: StoredEvent): Promise<boolean> => {
-      if (!(await this.#attempt(event))) return false;
+      if (this.#tenure?.holds() === false || !(await this.#attempt(event))) return false;
       await this.follower.flush?.(); // what it gathered must be sent before the event counts as no longer parked
       return true;
     };
     return (await this.#parked?.retry(this.deps.store, attempt, key)) ?? 0;
+  }
+
+  #mayAct(signal: AbortSignal): boolean {
+    return !signal.aborted && this.#tenure?.holds() !== false;
   }
 
   #moveSoon(position: Position): void {
@@ -89,12 +107,17 @@ class EachEvent implements Work {
     this.#timer ??= setTimeout(() => void this.#moveCheckpoint().catch((error: unknown) => this.report('The checkpoint could not be written', error)), untilNext()).unref();
   }
 
-  async #moveCheckpoint(): Promise<void> {
+  /** One write after the other: none may overtake a later one. */
+  #moveCheckpoint(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    return (this.#moving = this.#moving.catch(() => undefined).then(() => this.#writeCheckpoint()));
+  }
+
+  async #writeCheckpoint(): Promise<void> {
     const position = this.#reached;
     if (position === undefined) return;
-    await this.#checkpoints?.put(this.follower.name, { position }, { revision: position });
+    await this.#checkpoint?.move(position);
     if (this.#reached === position) this.#reached = undefined;
   }
 

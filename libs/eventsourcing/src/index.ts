@@ -53,6 +53,7 @@ export { mustBeReadable, upcasting } from './upcasting.js';
 export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';
 export { follow, type FollowDeps, type Follower } from './follower.js';
 export type { Following, FollowOptions } from './follower.loop.js';
+export { Lease, type LeaseDocument, type LeaseOptions, leasesView, type Tenure } from './lease.js';
 export { type ParkedEvent, parkedView } from './parked.js';
 export { byKey, type DocumentFold, project, type Projection } from './projection.js';
 export { type ProjectOptions, runProjection } from './projection.runner.js';

@@ -18,6 +18,7 @@ export const publishing = (topics: Pick<Topics, 'publish'>, publisher: Publisher
   return {
     name: publisher.name,
     categories: publisher.categories,
+    begin: () => void (gathered = []),
     handle: async (event) => void gathered.push(...(await publisher.map(event))),
     flush: async () => {
       if (gathered.length === 0) return;

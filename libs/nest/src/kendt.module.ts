@@ -25,7 +25,7 @@ import { Consumers } from './runtime/consumers.js';
 import { DestroyedKeys } from './runtime/destroyed-keys.js';
 import { Followers } from './runtime/followers.js';
 import {
-  CLOCK, CONFIG, CUSTOMER_STATUS, EVENT_STORE, type Foundation, INSTALLATION, KEY_RING, LOGGER, LOOKUP, METRICS, SEALED_EVENTS, SECRETS, SERVICE_NAME, TOKEN_KEYS, TOPICS, VIEWS,
+  CLOCK, CONFIG, CUSTOMER_STATUS, EVENT_STORE, type Foundation, INSTALLATION, INSTANCE, KEY_RING, LOGGER, LOOKUP, METRICS, SEALED_EVENTS, SECRETS, SERVICE_NAME, TOKEN_KEYS, TOPICS, VIEWS,
 } from './tokens.js';
 
 const values = (entries: readonly (readonly [symbol, unknown])[]): Provider[] => entries.map(([provide, useValue]) => ({ provide, useValue }));
@@ -45,6 +45,7 @@ const foundation = ({ ports, ...given }: Foundation, logger: Logger, metrics: Me
     [TOKEN_KEYS, given.tokenKeys],
     [CUSTOMER_STATUS, given.customerStatus],
     [SERVICE_NAME, given.name],
+    [INSTANCE, given.instance],
     [LOGGER, logger],
     [METRICS, metrics],
   ]);

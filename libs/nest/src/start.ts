@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -31,6 +33,11 @@ export interface KendtOptions {
   /** In logs and as the title of the API's documents. */
   readonly name: string;
   readonly version?: string;
+  /**
+   * The name of this process among all that share its stores. One that starts under the name of one that died goes on with its work at
+   * once instead of after some seconds; so it must be sure that no two live under one name.
+   */
+  readonly instance?: string;
   readonly modules: readonly (Type<unknown> | DynamicModule)[];
   readonly grpc?: readonly GrpcContract[];
   readonly ports: Ports;
@@ -117,6 +124,7 @@ const createApp = async (options: KendtOptions & Pick<Foundation, 'ports'>, conf
   const events: EventStore = remembering(tail, statesOf(ports.keys));
   const foundation = {
     name,
+    instance: options.instance ?? `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
     ports,
     config,
     secrets,

@@ -13,7 +13,8 @@ export const backgroundMetrics = (metrics: Metrics, followers: Followers, consum
 };
 
 const followerMetrics = (metrics: Metrics, followers: Followers): void => {
-  const per = (value: (following: Following) => number) => () => followers.running().map((following) => ({ labels: { name: following.name }, value: value(following) }));
+  const acting = (): readonly Following[] => followers.running().filter(({ standsBy }) => !standsBy);
+  const per = (value: (following: Following) => number) => () => acting().map((following) => ({ labels: { name: following.name }, value: value(following) }));
   metrics.gauge('kendt_follower_caught_up', 'Whether a follower has read all history', per(({ caughtUp }) => Number(caughtUp)));
   metrics.gauge('kendt_follower_parked_events', 'Events that a follower could not handle, or that wait behind one', per(({ parkedCount }) => parkedCount));
   metrics.gauge('kendt_follower_seconds_since_batch', 'Seconds since a follower last moved', per(({ name }) => followers.secondsSinceMove(name)));
@@ -21,8 +22,11 @@ const followerMetrics = (metrics: Metrics, followers: Followers): void => {
   metrics.count('kendt_follower_events_total', 'Events that a follower has taken since the start', per(({ takenCount }) => takenCount));
   metrics.gauge('kendt_follower_lag_events', 'Events in the log behind a follower; those of other categories count as well', async () => {
     const tip = await followers.tip();
-    return followers.running().flatMap(({ name, position }) => labelled(name, followers.eventsBehind(position, tip)));
+    return acting().flatMap(({ name, position }) => labelled(name, followers.eventsBehind(position, tip)));
   });
+  metrics.gauge('kendt_lease_held', 'Whether this process holds a lease: 0 where it stands by', () =>
+    followers.leases().map(({ name, tenure }) => ({ labels: { name }, value: Number(tenure !== undefined) })),
+  );
   metrics.gauge('kendt_view_rebuild_progress_ratio', 'How much of the log a build of a view has read, 0 to 1', async () => {
     const tip = await followers.tip();
     const building = followers.projections().flatMap((view) => view.building ?? []);

@@ -63,10 +63,12 @@ export class Operations {
     return all;
   }
 
-  /** @throws Refusal FOLLOWER_UNKNOWN */
+  /** @throws Refusal FOLLOWER_UNKNOWN, FOLLOWER_STANDS_BY */
   async retryParked(follower: string | undefined, key: string | undefined): Promise<{ through: number; left: number }> {
-    const wanted = this.followers.running().filter(({ name }) => follower === undefined || name === baseOf(follower));
-    if (wanted.length === 0) throw new Refusal('FOLLOWER_UNKNOWN', 'No such follower runs in this process', 'not-found');
+    const known = this.followers.running().filter(({ name }) => follower === undefined || name === baseOf(follower));
+    const wanted = known.filter(({ standsBy }) => !standsBy);
+    if (known.length === 0) throw new Refusal('FOLLOWER_UNKNOWN', 'No such follower runs in this process', 'not-found');
+    if (wanted.length === 0) throw new Refusal('FOLLOWER_STANDS_BY', 'This process stands by; ask the one that holds the lease, as /health/ready names it');
     let through = 0;
     for (const following of wanted) through += await following.retryParked(key);
     return { through, left: wanted.reduce((sum, { parkedCount }) => sum + parkedCount, 0) };

@@ -27,7 +27,7 @@ const answer = async ({ method, url }: IncomingMessage, response: ServerResponse
       return send(200, 'application/json', JSON.stringify({ status: 'live' }));
     case '/health/ready': {
       const readiness = await health.readiness();
-      return send(readiness.status === 'ready' ? 200 : 503, 'application/json', JSON.stringify(readiness));
+      return send(readiness.status === 'not-ready' ? 503 : 200, 'application/json', JSON.stringify(readiness));
     }
     case '/metrics':
       return send(200, metrics.registry.contentType, await metrics.registry.metrics());

@@ -29,6 +29,6 @@ export class ConsentModule implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     await this.topics.ensure(consentTopics());
-    this.followers.add(publishConsents(this.store, this.topics));
+    this.followers.add(publishConsents(this.store, this.topics), { lease: 'consent' });
   }
 }

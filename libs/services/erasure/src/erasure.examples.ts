@@ -47,7 +47,7 @@ export class Installation {
 
   async start(ports: Ports = this.ports): Promise<TestService> {
     const env = { MAIL: `dir:${this.mailDir}`, PUBLIC_URL: 'http://kendt.example' };
-    return (this.#service = await startTestService({ modules: [ErasureModule], grpc: [erasureGrpc], ports: lasting(ports), secrets: this.secrets, env, clock: () => this.now() }));
+    return (this.#service = await startTestService({ modules: [ErasureModule], instance: 'erasure-test', grpc: [erasureGrpc], ports: lasting(ports), secrets: this.secrets, env, clock: () => this.now() }));
   }
 
   async end(): Promise<void> {

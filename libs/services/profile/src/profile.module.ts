@@ -43,7 +43,7 @@ export class ProfileModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.followers.add(publishProfiles({ store: this.store, topics: this.topics }));
+    this.followers.add(publishProfiles({ store: this.store, topics: this.topics }), { lease: 'profile' });
     this.consumers.add(consumePurchases(this.directory, (command) => this.bus.execute(command)));
   }
 }

@@ -56,7 +56,7 @@ export class RegistrationModule implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     await this.topics.ensure(customerTopics());
-    this.followers.add(publishCustomers(this.topics));
-    this.followers.add(this.mails.follower());
+    this.followers.add(publishCustomers(this.topics), { lease: 'registration' });
+    this.followers.add(this.mails.follower(), { lease: 'registration' });
   }
 }
