@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3';
 import { connect } from './connection.js';
 import { type EventRow, toPosition, toStored } from './event-rows.js';
 import { eventFile, eventSql, subscriptionSql } from './event-schema.js';
+import { RecentEvents } from './recent-events.js';
 import { inOurWords, StoreDamaged } from './store-problems.js';
 
 export type Direction = 'forwards' | 'backwards';
@@ -15,6 +16,11 @@ export class EventLog {
   readonly reader: Database.Database;
   private readonly subscriptions = new Map<number, Database.Statement>();
   private readonly statements: ReturnType<typeof prepare>;
+  private readonly recent = new RecentEvents({
+    last: () => this.lastNumber(),
+    behind: (number) => this.subscription(0).all(number) as EventRow[],
+    batch: batchSize,
+  });
 
   constructor(private readonly file: string) {
     this.reader = openSqliteFile({ file, kind: eventFile, connect });
@@ -28,11 +34,7 @@ export class EventLog {
 
   /** At most `limit` events from a revision on, inclusive. */
   read(stream: string, direction: Direction, from: number, limit: number): StoredEvent[] {
-    return this.reading(() => {
-      const rows = this.statements[direction].all(keyOf(stream), categoryOf(stream), from, limit) as EventRow[];
-      this.mustBeWhole(rows, direction, from);
-      return rows.map(toStored);
-    });
+    return this.reading(() => (direction === 'forwards' && this.recent.from(stream, from, limit)) || this.lookUp(stream, direction, from, limit));
   }
 
   /** What stands after a position, seen at one moment. */
@@ -49,6 +51,14 @@ export class EventLog {
 
   close(): void {
     this.reader.close();
+  }
+
+  private lookUp(stream: string, direction: Direction, from: number, limit: number): StoredEvent[] {
+    const rows = this.statements[direction].all(keyOf(stream), categoryOf(stream), from, limit) as EventRow[];
+    this.mustBeWhole(rows, direction, from);
+    const events = rows.map(toStored);
+    if (direction === 'forwards' && rows.length < limit) this.recent.keep(stream, from, rows, events);
+    return events;
   }
 
   private batchInside(after: Position, categories: readonly string[]): EventBatch {
