@@ -10,6 +10,8 @@ import { inOurWords, StoreDamaged } from './store-problems.js';
 export type Direction = 'forwards' | 'backwards';
 
 const batchSize = 500;
+/** Somebody who has more events than this is not looked up as a whole. */
+const mostOfOne = 100;
 
 /** Reads the log: synchronous, on a connection of its own, so that it neither waits for the writer nor holds it up. */
 export class EventLog {
@@ -34,7 +36,10 @@ export class EventLog {
 
   /** At most `limit` events from a revision on, inclusive. */
   read(stream: string, direction: Direction, from: number, limit: number): StoredEvent[] {
-    return this.reading(() => (direction === 'forwards' && this.recent.from(stream, from, limit)) || this.lookUp(stream, direction, from, limit));
+    return this.reading(() => {
+      if (direction === 'backwards') return this.lookUp(stream, direction, from, limit).map(toStored);
+      return this.recent.from(stream, from, limit) ?? (from === 0 ? this.lookUpWhole(stream, limit) : undefined) ?? this.lookUpFrom(stream, from, limit);
+    });
   }
 
   /** What stands after a position, seen at one moment. */
@@ -53,12 +58,25 @@ export class EventLog {
     this.reader.close();
   }
 
-  private lookUp(stream: string, direction: Direction, from: number, limit: number): StoredEvent[] {
+  /** With all other streams of the same key: what reads one of a customer's mostly reads others next. */
+  private lookUpWhole(stream: string, limit: number): StoredEvent[] | undefined {
+    const rows = this.statements.ofKey.all(keyOf(stream), mostOfOne + 1) as EventRow[];
+    if (rows.length > mostOfOne) return undefined;
+    this.recent.keepWhole(keyOf(stream), rows);
+    return this.recent.from(stream, 0, limit);
+  }
+
+  private lookUpFrom(stream: string, from: number, limit: number): StoredEvent[] {
+    const rows = this.lookUp(stream, 'forwards', from, limit);
+    const events = rows.map(toStored);
+    if (rows.length < limit) this.recent.keep(stream, from, rows, events);
+    return events;
+  }
+
+  private lookUp(stream: string, direction: Direction, from: number, limit: number): EventRow[] {
     const rows = this.statements[direction].all(keyOf(stream), categoryOf(stream), from, limit) as EventRow[];
     this.mustBeWhole(rows, direction, from);
-    const events = rows.map(toStored);
-    if (direction === 'forwards' && rows.length < limit) this.recent.keep(stream, from, rows, events);
-    return events;
+    return rows;
   }
 
   private batchInside(after: Position, categories: readonly string[]): EventBatch {
@@ -100,6 +118,7 @@ export class EventLog {
 const prepare = (reader: Database.Database) => ({
   forwards: reader.prepare(eventSql.forwards),
   backwards: reader.prepare(eventSql.backwards),
+  ofKey: reader.prepare(eventSql.ofKey),
   last: reader.prepare(eventSql.last),
   beginRead: reader.prepare('BEGIN'),
   endRead: reader.prepare('COMMIT'),
