@@ -42,6 +42,7 @@ export const eventSql = {
   revision: `SELECT revision FROM events WHERE ${sameStream} ORDER BY revision DESC LIMIT 1`,
   forwards: `SELECT * FROM events WHERE ${sameStream} AND revision >= ? ORDER BY revision LIMIT ?`,
   backwards: `SELECT * FROM events WHERE ${sameStream} AND revision <= ? ORDER BY revision DESC LIMIT ?`,
+  ofKey: `SELECT * FROM events WHERE ${key} = ${given} ORDER BY category, revision LIMIT ?`,
   last: 'SELECT max(position) AS position FROM events',
 };
 
