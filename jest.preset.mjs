@@ -21,7 +21,7 @@ const options = { ...swc, swcrc: false, sourceMaps: 'inline', module: { type: 'c
 
 /**
  * `.test.ts` is pure and instant, `.int.test.ts` starts one real server or writes a file; both need only npm. `.engine.test.ts` needs a
- * server that somebody else has started, and is run by `npm run test:engines` alone.
+ * server that npm does not bring, and is run by `npm run test:engines` alone.
  */
 export default (displayName, testMatch = ['<rootDir>/src/**/!(*.engine).test.ts']) => ({
   displayName,

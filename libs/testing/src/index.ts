@@ -9,3 +9,4 @@ export { FormBrowser, type SeenPage } from './form-browser.js';
 export type { SeenButton, SeenForm, SeenLink } from './seen-page.js';
 export { ExampleGroup, exampleIds, idaHolm } from './example-group.js';
 export { type GrpcAnswer, GrpcClient } from './grpc-client.js';
+export { describeWithBrokers } from './kafka/describe.js';

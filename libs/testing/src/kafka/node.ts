@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GuardedProcess } from './guarded-process.js';
+import { javaCommand } from './java.js';
+import type { Ports } from './settings.js';
+
+const startsWithinMs = 90_000;
+const stopsWithinMs = 30_000;
+const lastWords = 3000;
+
+interface NodeFiles {
+  /** Of the whole cluster: gone when this process ends without having stopped it. */
+  readonly cluster: string;
+  readonly libraries: string;
+  /** Of this node. */
+  readonly settings: string;
+  readonly logging: string;
+  readonly data: string;
+}
+
+/** One broker, which is a controller as well; a process of its own. */
+export class KafkaNode {
+  #process: GuardedProcess | undefined;
+
+  constructor(
+    readonly id: number,
+    readonly ports: Ports,
+    readonly heapMb: number,
+    private readonly files: NodeFiles,
+    private readonly isReady: (node: KafkaNode) => Promise<boolean>,
+  ) {}
+
+  /** `host:port` of the listener without TLS and password. */
+  get address(): string {
+    return `127.0.0.1:${this.ports.plain}`;
+  }
+
+  /** The folder with everything that the broker keeps: segments of topics, and its own metadata. */
+  get logDir(): string {
+    return this.files.data;
+  }
+
+  get isRunning(): boolean {
+    return this.#process?.isRunning === true;
+  }
+
+  /** Begins on what it kept, and returns once clients are served. @throws with its last words */
+  async start(): Promise<void> {
+    const options = [`-Xmx${this.heapMb}m`, `-Dlog4j2.configurationFile=file:${this.files.logging}`];
+    this.#process = new GuardedProcess(javaCommand(this.files.libraries, options, 'kafka.Kafka', this.files.settings), this.files.cluster, this.#said);
+    const until = Date.now() + startsWithinMs;
+    while (!(await this.isReady(this))) {
+      if (!this.isRunning) throw new Error(`Kafka ended while it started:\n${this.lastWords()}`);
+      if (Date.now() > until) throw new Error(`Kafka was not ready within ${startsWithinMs / 1000} s:\n${this.lastWords()}`);
+      await sleep(50);
+    }
+  }
+
+  /** SIGKILL; returns once the process is gone. */
+  async kill(): Promise<void> {
+    await this.#process?.end('SIGKILL');
+  }
+
+  /** Hands its partitions over and ends. Without a majority of nodes it cannot, and is killed after a while. */
+  async stop(): Promise<void> {
+    const impatience = setTimeout(() => this.#process?.signal('SIGKILL'), stopsWithinMs);
+    await this.#process?.end('SIGTERM');
+    clearTimeout(impatience);
+  }
+
+  /** Holds still, as a machine that swaps or a cable that was pulled: connections stay open, nobody answers. */
+  pause(): void {
+    this.#process?.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.signal('SIGCONT');
+  }
+
+  /** The end of its log. */
+  lastWords(): string {
+    return readFileSync(this.#said, 'utf8').slice(-lastWords).trim() || 'it said nothing';
+  }
+
+  get #said(): string {
+    return join(this.files.cluster, `broker-${this.id}.log`);
+  }
+}
