@@ -84,7 +84,7 @@ export class DocumentsInHand<T extends object> {
   /** All but `count` documents were touched before. */
   #touchesOfLast(count: number): number {
     const touches = Float64Array.from(this.#held.values(), ({ touched }) => touched).sort();
-    return touches[touches.length - count] ?? this.#touches;
+    return touches[Math.max(0, touches.length - count)] ?? this.#touches;
   }
 
   #absent(): Held<T> {
