@@ -45,6 +45,8 @@ export interface Work {
   retryParked(key: string | undefined): Promise<number>;
   /** Settles what is held back, before a stop. */
   end?(): Promise<void>;
+  /** The subscription is over, or broke. */
+  left?(): void;
 }
 
 export interface LoopOptions extends FollowOptions {
@@ -149,13 +151,17 @@ export class FollowerLoop implements Following {
     this.position = await this.work.begin(tenure);
     await this.retryParked();
     const { categories } = this.options;
-    for await (const batch of this.options.store.subscribe({ after: this.position, categories, signal })) {
-      this.#behindSince ??= batch.events[0]?.metadata.recordedAt;
-      await this.#exclusively(() => this.#take(batch, signal));
-      if (signal.aborted) break;
-      if (!batch.caughtUp) await nextTurn(); // history must not keep the rest of the process from its turn
+    try {
+      for await (const batch of this.options.store.subscribe({ after: this.position, categories, signal })) {
+        this.#behindSince ??= batch.events[0]?.metadata.recordedAt;
+        await this.#exclusively(() => this.#take(batch, signal));
+        if (signal.aborted) break;
+        if (!batch.caughtUp) await nextTurn(); // history must not keep the rest of the process from its turn
+      }
+      if (this.work.end) await this.#exclusively(() => this.work.end!());
+    } finally {
+      this.work.left?.();
     }
-    if (this.work.end) await this.#exclusively(() => this.work.end!());
   }
 
   async #take(batch: EventBatch, signal: AbortSignal): Promise<void> {
