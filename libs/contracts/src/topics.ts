@@ -58,6 +58,14 @@ const ofSystem = (systemId: string): TopicContract[] => [
   events(topics.purchases(systemId), 7, systemId),
 ];
 
+/** Of a topic that Kendt writes. @throws Error when there is none of that name */
+export const outgoingTopic = (name: string): TopicContract => {
+  const brandId = topicPatterns.profiles.exec(name)?.[1];
+  const found = topicContracts({ brands: brandId === undefined ? [] : [brandId], systems: [] }).find((contract) => contract.name === name);
+  if (!found) throw new Error(`Kendt has no topic ${name}`);
+  return found;
+};
+
 /** Every topic of an installation with these brands and these writing systems. */
 export const topicContracts = (installation: { readonly brands: readonly string[]; readonly systems: readonly string[] }): TopicContract[] => [
   events(topics.customers, 90),
