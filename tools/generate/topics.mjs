@@ -37,7 +37,7 @@ const days = (ms) => `${ms / 86_400_000} days`;
 const written = (text) => text.replace('{', '<').replace('}', '>');
 
 function row({ name, direction, cleanup, retentionMs, partitions, writer }) {
-  const kept = cleanup === 'compact' ? 'the last message of each customer' : days(retentionMs);
+  const kept = cleanup === 'compact' ? 'the last message of each customer ([until when the ones before lie in files](data-at-rest.md#messages-in-a-brokers-files))' : days(retentionMs);
   return `| [\`${written(name)}\`](#${anchor(name)}) | ${direction} | ${kept} | ${partitions} | ${writer === 'kendt' ? 'Kendt' : `\`${written(writer)}\``} |`;
 }
 
