@@ -20,6 +20,9 @@ Every message is a CloudEvent 1.0 in binary mode: the attributes are headers
 JSON of at most ${maxMessageBytes / 1024} KiB, the key is the customer's id. Messages of one customer keep their order. Delivery is at least once: a message
 that comes again has the same \`ce_id\` and \`ce_source\`.
 
+\`ce_sequence\` is text, and a later one compares greater: it rises per customer and \`ce_source\`, with gaps. Where a topic is [published once
+more](operate.md#a-topic-that-was-lost), a subscriber that has read it before sees lower ones again, and drops them.
+
 Readers ignore fields that they do not know, so fields can be added. Within a version nothing is renamed or taken away. Kendt itself
 refuses a message to it that has a field it does not know. What a change may do to a message that is published, and what checks it:
 [ADR 29](adr/0029-the-contract-is-compared-with-what-was-published.md).
@@ -37,7 +40,7 @@ const days = (ms) => `${ms / 86_400_000} days`;
 const written = (text) => text.replace('{', '<').replace('}', '>');
 
 function row({ name, direction, cleanup, retentionMs, partitions, writer }) {
-  const kept = cleanup === 'compact' ? 'the last message of each customer' : days(retentionMs);
+  const kept = cleanup === 'compact' ? 'the last message of each customer ([until when the ones before lie in files](data-at-rest.md#messages-in-a-brokers-files))' : days(retentionMs);
   return `| [\`${written(name)}\`](#${anchor(name)}) | ${direction} | ${kept} | ${partitions} | ${writer === 'kendt' ? 'Kendt' : `\`${written(writer)}\``} |`;
 }
 

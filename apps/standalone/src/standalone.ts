@@ -4,7 +4,7 @@ import { AuthenticationModule } from '@kendt/authentication-service';
 import { ConsentModule, consentGrpc } from '@kendt/consent-service';
 import { topicContracts } from '@kendt/contracts';
 import { ErasureModule, erasureGrpc } from '@kendt/erasure-service';
-import { applyConfigFiles, type Config, currentEvents, type Kendt, readConfig, readConfigFiles, readSecrets, startKendt } from '@kendt/nest';
+import { applyConfigFiles, type Config, currentEvents, type Kendt, readConfig, readConfigFiles, readSecrets, startKendt, unlessAway } from '@kendt/nest';
 import { ProfileModule, profileGrpc } from '@kendt/profile-service';
 import { RegistrationModule, registrationGrpc } from '@kendt/registration-service';
 import { type DataFolder, holdDataFolder } from '@kendt/sqlite';
@@ -45,9 +45,9 @@ const start = async (config: Config, env: Environment, instance: string): Promis
   const secrets = await readSecrets(config, { generate: config.demoSecrets === 'generate', clientIds: installation.clients.map(({ id }) => id) });
   const ports = await openPorts(config, secrets, env);
   await applyConfigFiles(currentEvents(ports), installation, new Date().toISOString());
-  await ports.topics.ensure(
-    topicContracts({ brands: installation.brands.map(({ id }) => id), systems: installation.systems.map(({ id }) => id) }),
-  );
+  await ports.topics
+    .ensure(topicContracts({ brands: installation.brands.map(({ id }) => id), systems: installation.systems.map(({ id }) => id) }))
+    .catch(unlessAway);
   return startKendt({
     name: 'kendt',
     instance,

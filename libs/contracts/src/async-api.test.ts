@@ -19,7 +19,9 @@ describe('the AsyncAPI document', () => {
       parameters: { system: {} },
       bindings: { kafka: { partitions: 6, topicConfiguration: { 'cleanup.policy': ['delete'], 'retention.ms': 604_800_000 } } },
     });
-    expect(document.channels['profiles']?.bindings.kafka.topicConfiguration).toEqual({ 'cleanup.policy': ['compact'] });
+    expect(document.channels['profiles']?.bindings.kafka.topicConfiguration).toEqual({
+      'cleanup.policy': ['compact'], 'delete.retention.ms': 604_800_000, 'segment.ms': 1_800_000, 'max.compaction.lag.ms': 1_800_000,
+    });
   });
 
   it('says which way each goes, as Kendt sees it', () => {

@@ -80,9 +80,12 @@ const channel = (topic: PublicTopic, messages: readonly string[]): AsyncApiChann
 });
 
 /** By the names that the broker has for them. */
-const configuration = ({ cleanup, retentionMs }: PublicTopic): Readonly<Record<string, unknown>> => ({
+const configuration = ({ cleanup, retentionMs, deleteRetentionMs, segmentMs, maxCompactionLagMs }: PublicTopic): Readonly<Record<string, unknown>> => ({
   'cleanup.policy': [cleanup],
   ...(retentionMs !== undefined && { 'retention.ms': retentionMs }),
+  ...(deleteRetentionMs !== undefined && { 'delete.retention.ms': deleteRetentionMs }),
+  ...(segmentMs !== undefined && { 'segment.ms': segmentMs }),
+  ...(maxCompactionLagMs !== undefined && { 'max.compaction.lag.ms': maxCompactionLagMs }),
 });
 
 const actionOf = ({ direction }: PublicTopic): AsyncApiOperation['action'] => (direction === 'out' ? 'send' : 'receive');

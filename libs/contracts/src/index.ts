@@ -22,7 +22,7 @@ export {
 export { Certificate, certificateAlgorithm, CertificatePayload, certificateType } from './certificate.schema.js';
 export { AuditEvent, AuditQuery, EvidenceKey, EvidenceKeys, ndjson } from './audit.schema.js';
 export { FieldError, fieldErrors, Problem, problemMediaType, problemType } from './problem.schema.js';
-export { deadLetterTopic, ownerOf, type TopicContract, topicContracts, topicPatterns, topics } from './topics.js';
+export { deadLetterTopic, outgoingTopic, ownerOf, type TopicContract, topicContracts, topicPatterns, topics } from './topics.js';
 export {
   type CloudEvent, type EventOf, fromMessage, header, type IncomingMessage, isTombstone, keyOf, maxMessageBytes, type Message,
   type MessageFault, MessageRefused, type MessageTypes, type NewMessage, schemaUri, toMessage,

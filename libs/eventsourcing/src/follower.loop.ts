@@ -70,6 +70,8 @@ export class FollowerLoop implements Following {
   readonly #waiting = new Set<() => void>();
   readonly #done: Promise<void>;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Aborts when what is under way has to end: at a stop, or when another process may act. */
+  #ended: AbortSignal = this.#abort.signal;
   #failuresInRow = 0;
   /** When the oldest event was recorded that is in hand, or the last one that was handled while more is behind it. */
   #behindSince: string | undefined;
@@ -104,10 +106,16 @@ export class FollowerLoop implements Following {
     return this.#exclusively(() => this.work.retryParked(key));
   }
 
+  /** Between two batches; none is taken before `work` has ended. `ended` aborts when it has to end early. */
+  between<T>(work: (ended: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#exclusively(() => work(this.#ended));
+  }
+
   async stop(): Promise<void> {
     this.#abort.abort();
     for (const wake of this.#waiting) wake(); // who waits for this one learns now that it will not get there
     await this.#done;
+    await this.#turn;
   }
 
   report(message: string, error: unknown): void {
@@ -120,6 +128,7 @@ export class FollowerLoop implements Following {
     while (!signal.aborted) {
       const tenure = await this.#myTurn(signal);
       const ended = tenure ? AbortSignal.any([signal, tenure.over]) : signal;
+      this.#ended = ended;
       try {
         if (!ended.aborted) await this.#follow(ended, tenure);
         if (!ended.aborted) throw new Error('The subscription ended'); // as that of a closed store does: asked at once, it would end again

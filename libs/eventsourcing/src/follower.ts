@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Refusal } from '@kendt/kernel';
 import { FollowerCheckpoint } from './checkpoint.js';
 import { type EventBatch, type EventStore, keyOf, type Position, START, type StoredEvent } from './event-store.port.js';
-import { FollowerLoop, type Following, type FollowOptions, type Work } from './follower.loop.js';
+import { FollowerLoop, type FollowOptions, type Work } from './follower.loop.js';
 import type { Tenure } from './lease.js';
 import { parkedEvents, type ParkedEvents, reasonOf, waitsBehind } from './parked.js';
 import type { Views } from './views.port.js';
@@ -11,7 +12,7 @@ export interface Follower {
   /** Names its checkpoint. */
   readonly name: string;
   readonly categories: readonly string[];
-  /** At least once, so it must be idempotent. When it throws three times the event is parked. */
+  /** At least once, so it must be idempotent. When it throws three times the event is parked, unless what it needs is only `busy`. */
   readonly handle: (event: StoredEvent) => Promise<void> | void;
   /** Before the checkpoint moves: sends what `handle` has gathered. */
   readonly flush?: () => Promise<void>;
@@ -28,11 +29,13 @@ const defaultDelays = [20, 200];
 
 const untilNext = (): number => checkpointEveryMs - (Date.now() % checkpointEveryMs);
 
-export const follow = (deps: FollowDeps, follower: Follower, options: FollowOptions = {}): Following => {
+export const follow = (deps: FollowDeps, follower: Follower, options: FollowOptions = {}): FollowerLoop => {
   const work = new EachEvent(deps, follower, options.retryDelays ?? defaultDelays, (message, error) => loop.report(message, error));
   const loop: FollowerLoop = new FollowerLoop(work, { ...options, name: follower.name, categories: follower.categories, store: deps.store });
   return loop;
 };
+
+const isBusy = (error: unknown): boolean => error instanceof Refusal && error.kind === 'busy';
 
 /** All followers of a process write their checkpoints at the same moments, so that they share a commit. */
 const checkpointEveryMs = 100;
@@ -135,6 +138,7 @@ class EachEvent implements Work {
       } catch (error) {
         this.#lastError = reasonOf(error);
         this.report(`Event ${event.id} (${event.type}) failed`, error);
+        if (delay === undefined && isBusy(error)) throw error; // nothing is wrong with the event: it comes again with its batch, after a wait
         if (delay === undefined) return false;
         await sleep(delay, undefined, { ref: false });
       }

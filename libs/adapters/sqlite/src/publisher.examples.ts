@@ -16,6 +16,7 @@ const run = async (): Promise<void> => {
   const publisher = publishing(topics, {
     name: 'publish',
     categories: ['word'],
+    topics: ['words'],
     map: ({ id, stream, revision }) => [{ topic: 'words', key: keyOf(stream), value: Buffer.from(String(revision)), headers: { ce_id: id, by: name } }],
   });
   const following = follow({ store, views }, publisher, { lease });

@@ -19,6 +19,7 @@ const maxBodyBytes = 4096;
 const name = z.string().min(1).max(200);
 const Rebuild = z.strictObject({ name, unlessDifferent: z.boolean().optional() });
 const Named = z.strictObject({ name });
+const Republish = z.strictObject({ topic: name, from: z.union([z.literal('start'), z.iso.datetime()]), dryRun: z.boolean().optional() });
 const Retry = z.strictObject({ follower: name.optional(), key: name.optional() });
 
 const actionsOf = (operations: Operations): Readonly<Record<string, Readonly<Record<string, Action>>>> => ({
@@ -42,6 +43,13 @@ const actionsOf = (operations: Operations): Readonly<Record<string, Readonly<Rec
     POST: (body) => {
       const { follower, key } = parsed(Retry, body);
       return operations.retryParked(follower, key);
+    },
+  },
+  '/operators/topics/republish': {
+    GET: async () => ({ republications: operations.listRepublications() }),
+    POST: async (body) => {
+      const { topic, from, dryRun = false } = parsed(Republish, body);
+      return operations.republish({ topic, from: from === 'start' ? from : new Date(from).toISOString(), dryRun });
     },
   },
 });

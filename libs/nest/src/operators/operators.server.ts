@@ -32,7 +32,7 @@ const answer = async ({ method, url }: IncomingMessage, response: ServerResponse
     case '/metrics':
       return send(200, metrics.registry.contentType, await metrics.registry.metrics());
     default:
-      return send(404, 'text/plain', 'There are /health/live, /health/ready, /metrics and, with a key, /operators/views and /operators/parked\n');
+      return send(404, 'text/plain', 'There are /health/live, /health/ready, /metrics and, with a key, /operators/views, /operators/parked and /operators/topics/republish\n');
   }
 };
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import {
-  type EventStore, eventsBetween, follow, type FollowDeps, type Follower, type Following, type FollowOptions, Lease, type Position, type Projection, type ReadView, RunningView, START, tipOf, type Views,
+  type EventStore, eventsBetween, follow, type FollowDeps, type Follower, type FollowerLoop, type Following, type FollowOptions, Lease, type Position, type Projection, type PublishingFollower,
+  type ReadView, RunningView, START, tipOf, type Views,
 } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
 import { stackFrames } from '../logs/stack-frames.js';
@@ -17,6 +18,13 @@ export interface FollowerOptions {
   readonly lease?: string;
 }
 
+/** A publisher that runs in this process, and where it reads. */
+export interface RunningPublisher {
+  readonly store: Pick<EventStore, 'subscribe'>;
+  readonly follower: PublishingFollower;
+  readonly following: FollowerLoop;
+}
+
 const patience = 2000;
 
 /** Everything in this process that follows the event store. Add in `onModuleInit`; all start with the application. */
@@ -25,6 +33,7 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
   readonly #added = new Map<string, () => Promise<Following>>();
   readonly #running = new Map<string, Following>();
   readonly #views = new Map<string, RunningView<object>>();
+  readonly #publishers: RunningPublisher[] = [];
   readonly #leased = new Set<string>();
   readonly #leases = new Map<string, Lease>();
   #tip: Position = START;
@@ -38,9 +47,14 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
     @Inject(INSTANCE) private readonly instance: string,
   ) {}
 
-  add(follower: Follower, options: FollowerOptions = {}): void {
+  add(follower: Follower | PublishingFollower, options: FollowerOptions = {}): void {
     if (options.lease) this.#leased.add(follower.name);
-    this.#add(follower.name, async () => follow(this.#deps(options), follower, { ...this.#hooks(follower.name), ...(options.lease && { lease: this.#lease(options.lease) }) }));
+    this.#add(follower.name, async () => {
+      const deps = this.#deps(options);
+      const following = follow(deps, follower, { ...this.#hooks(follower.name), ...(options.lease && { lease: this.#lease(options.lease) }) });
+      if ('publisher' in follower) this.#publishers.push({ store: deps.store, follower, following });
+      return following;
+    });
   }
 
   /** Gives the view for reading, whichever of its builds that is at the time. Can be asked once the application has started. */
@@ -74,6 +88,10 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
 
   leases(): readonly Lease[] {
     return [...this.#leases.values()];
+  }
+
+  publishers(): readonly RunningPublisher[] {
+    return this.#publishers;
   }
 
   isLeased(name: string): boolean {

@@ -1,30 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
-import { MemoryTopics, publishing, type Topics } from '@kendt/eventsourcing';
-import { Refusal } from '@kendt/kernel';
-import { memoryPorts, startTestService, tally, type TestService } from '../testing/index.js';
-import { type Ports, TOPICS } from '../tokens.js';
+import { MemoryTopics } from '@kendt/eventsourcing';
+import { memoryPorts, startTestService, tally, type TestService, ToldTalliesModule } from '../testing/index.js';
+import type { Ports } from '../tokens.js';
 import { Followers } from './followers.js';
-
-/** Publishes tallies; those of the type `bad` have no public word. */
-@Injectable()
-class TellsTallies implements OnModuleInit {
-  constructor(
-    @Inject(Followers) private readonly followers: Followers,
-    @Inject(TOPICS) private readonly topics: Topics,
-  ) {}
-
-  onModuleInit(): void {
-    const map = ({ id, type, stream }: { id: string; type: string; stream: string }) => {
-      if (type === 'bad') throw new Refusal('MESSAGE_INVALID', 'It says too much', 'invalid');
-      return [{ topic: 'tallies', key: stream, value: Buffer.from(type), headers: { ce_id: id } }];
-    };
-    this.followers.add(publishing(this.topics, { name: 'publish-tallies', categories: ['tally'], map }), { lease: 'tallies' });
-  }
-}
-
-@Module({ providers: [TellsTallies] })
-class TellsTalliesModule {}
 
 interface Ready {
   readonly status: string;
@@ -44,7 +22,6 @@ describe('what one process at a time may do', () => {
       if (away) throw new Error('The broker is away');
       await publish(messages);
     };
-    await topics.ensure([{ name: 'tallies', cleanup: 'delete' }]);
     ports = { ...memoryPorts(), topics };
     for (const port of [ports.events, ports.views, topics]) port.close = async () => undefined; // they stay open for the other
   });
@@ -53,7 +30,7 @@ describe('what one process at a time may do', () => {
   });
 
   const start = async (instance: string): Promise<TestService> => {
-    const service = await startTestService({ modules: [TellsTalliesModule], instance, ports });
+    const service = await startTestService({ modules: [ToldTalliesModule], instance, ports });
     services.push(service);
     return service;
   };
@@ -102,12 +79,12 @@ describe('what one process at a time may do', () => {
   it('sets aside a customer whose event has no public word, with the reason, and others go on', async () => {
     const a = await start('a');
     await until(a, 'follower publish-tallies', undefined);
-    await tally(ports.events, 'ida', 'bad', 'good');
+    await tally(ports.events, 'ida', 'secret', 'good');
     await a.app.get(Followers).waitFor('publish-tallies', await tally(ports.events, 'bo', 'good'));
     expect(await part(a, 'follower publish-tallies')).toMatchObject({ ok: true, detail: '2 parked' });
     const parked = await fetch(`${a.operatorsUrl}/operators/parked`, { headers: { authorization: `Bearer ${a.secrets.operatorsKey}` } });
     expect(((await parked.json()) as { parked: unknown[] }).parked).toMatchObject([
-      { follower: 'publish-tallies', key: 'ida', type: 'bad', reason: 'MESSAGE_INVALID' },
+      { follower: 'publish-tallies', key: 'ida', type: 'secret', reason: 'MESSAGE_INVALID' },
       { follower: 'publish-tallies', key: 'ida', type: 'good', reason: 'WAITS_BEHIND' },
     ]);
     expect(await metric(a, 'kendt_follower_parked_events')).toBe('kendt_follower_parked_events{name="publish-tallies"} 2');
