@@ -32,6 +32,30 @@ A running Kendt shows it at \`/docs/topics\`, and serves it at \`/docs/asyncapi.
 schema is at \`/docs/schemas/<type>.json\`, and in [libs/contracts/published](../libs/contracts/published).
 
 How to follow them with a few lines of code: [connect-a-system.md](connect-a-system.md).
+
+## What Kendt does with a message to it
+
+The topic says who speaks. A message is checked against its schema and becomes a command whose id is made of the system, \`ce_source\` and \`ce_id\`.
+
+| a message that | is |
+|---|---|
+| comes again, with the same \`ce_source\` and \`ce_id\` | taken once |
+| comes late | taken |
+| comes in another order than things happened | taken in the order of the topic. Purchases stand each for itself; of a holding the last message holds; a task that was answered stays answered |
+| speaks for another system: a \`ce_source\` of the form \`urn:kendt:system:<id>\` with another id, or a task of another one | refused, and recorded for auditors (\`SYSTEM_NOT_OF_TOPIC\`, \`TASK_OF_ANOTHER_SYSTEM\`) |
+| is of a brand that the system does not serve | refused, and recorded for auditors (\`BRAND_NOT_OF_SYSTEM\`) |
+| is of a customer who is not known | waited for for some seconds, then refused (\`CUSTOMER_NOT_FOUND\`) |
+| is of a customer who was erased | refused, but for receipts and holdings, which have ids only; what stood in a purchase is not kept |
+| has a type, or a version, that Kendt does not know | refused (\`MESSAGE_TYPE_UNKNOWN\`) |
+| has a field that is not known or not right, or another key than \`customerId\` | refused (\`MESSAGE_INVALID\`) |
+| is not JSON | refused (\`MESSAGE_NOT_JSON\`) |
+| is larger than ${maxMessageBytes / 1024} KiB | refused (\`MESSAGE_TOO_LARGE\`); above 256 KiB its content is not kept |
+| has no key | refused (\`MESSAGE_KEY_MISSING\`) |
+| has no value | refused (\`MESSAGE_TOMBSTONE\`) |
+| cannot be handled, through no fault of its own | tried again with growing delays; later ones of its customer wait, others go on |
+
+What is refused lies in \`<topic>.<group>.dlq\` with its reason: [dead letters](operate.md#dead-letters). These topics, and
+\`<topic>.<group>.retry\`, are Kendt's own; no system may read them.
 `;
 
 const days = (ms) => `${ms / 86_400_000} days`;

@@ -63,7 +63,11 @@ export { type Rebuild, type RebuildOptions, RunningView, type ViewState } from '
 export { eventsBetween, tipOf } from './tip.js';
 export { type Publisher, publishesTo, publishing, type PublishingFollower } from './publisher.js';
 export { type Republication, Republishing, type RepublishWish } from './republishing.js';
-export { type Consumer, type ConsumeHooks, runConsumer } from './consumer.js';
+export { type Consumer, type ConsumerDeps, type ConsumeHooks, defaultRetryDelays, runConsumer } from './consumer.js';
+export { type DeadLetter, type DeadLetterDeps, DeadLetters, type LetterChoice } from './dead-letters.js';
+export type { Failure, Patience } from './failures.js';
+export { deadLetterTopic, retryTopic } from './set-aside.js';
+export { type WaitingKey, WaitingKeys } from './waiting-keys.js';
 export { checkAppends, type EventText, refuseReusedId, sameEvent, type StreamText } from './append-limits.js';
 export { Bell } from './bell.js';
 export { progressText } from './progress-text.js';

@@ -23,6 +23,7 @@ import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation.js';
 import { Consumers } from './runtime/consumers.js';
 import { DestroyedKeys } from './runtime/destroyed-keys.js';
+import { ErasedLetters } from './runtime/erased-letters.js';
 import { Followers } from './runtime/followers.js';
 import {
   CLOCK, CONFIG, CUSTOMER_STATUS, EVENT_STORE, type Foundation, INSTALLATION, INSTANCE, KEY_RING, LOGGER, LOOKUP, METRICS, SEALED_EVENTS, SECRETS, SERVICE_NAME, TOKEN_KEYS, TOPICS, VIEWS,
@@ -72,7 +73,7 @@ export class KendtModule {
       module: KendtModule,
       imports: [DiscoveryModule, MailModule],
       controllers: [AssetsController, ContractController, HealthController],
-      providers: [...tokens, ...shared, ...edge, RouteCheck, DestroyedKeys],
+      providers: [...tokens, ...shared, ...edge, RouteCheck, DestroyedKeys, ErasedLetters],
       exports: [...tokens.map((token) => (token as { provide: symbol }).provide), ...shared],
     };
   }

@@ -9,6 +9,7 @@ import { type CachedKeyRing, cachedKeys, type Clock, type EventStore, keyedLooku
 import type { JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { activeInStream } from './auth/customer-status.js';
+import { Directory } from './catalogue/directory.js';
 import { type Config, httpUrl } from './config/config.js';
 import { localTokenKeys, type Secrets } from './config/secrets.js';
 import { currentEvents } from './current-events.js';
@@ -24,6 +25,7 @@ import { backgroundMetrics } from './operators/background.metrics.js';
 import { Operations } from './operators/operations.js';
 import { operatorsApi } from './operators/operators.api.js';
 import { startOperators } from './operators/operators.server.js';
+import { TopicOperations } from './operators/topic.operations.js';
 import { chosenPort, portError } from './ports.js';
 import { Consumers } from './runtime/consumers.js';
 import { Followers } from './runtime/followers.js';
@@ -80,7 +82,8 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
   try {
     await listen(app, config, grpc !== undefined);
     const health = app.get(Health);
-    const api = operatorsApi(new Operations(app.get(Followers), options.ports.views), options.secrets.operatorsKey, logger);
+    const topics = new TopicOperations(app.get(Consumers), app.get(Directory));
+    const api = operatorsApi(new Operations(app.get(Followers), options.ports.views), topics, options.secrets.operatorsKey, logger);
     const operators = await startOperators(config.httpHost, config.operatorsPort, health, metrics, api).catch(portError('OPERATORS_PORT', config.operatorsPort));
     closing.push(() => operators.close());
     backgroundMetrics(metrics, app.get(Followers), app.get(Consumers));

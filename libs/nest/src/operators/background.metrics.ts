@@ -6,10 +6,19 @@ import type { Metrics } from './metrics.js';
 /** How far everything is that runs in the background. */
 export const backgroundMetrics = (metrics: Metrics, followers: Followers, consumers: Consumers): void => {
   followerMetrics(metrics, followers);
-  const perConsumer = (value: (state: ReturnType<Consumers['states']>[number]) => number) => () =>
-    consumers.states().map((state) => ({ labels: { name: state.group }, value: value(state) }));
-  metrics.gauge('kendt_consumer_running', 'Whether a consumer is connected', perConsumer(({ running }) => Number(running)));
-  metrics.gauge('kendt_consumer_dead_letters', 'Messages that a consumer put aside since the start', perConsumer(({ deadLetters }) => deadLetters));
+  consumerMetrics(metrics, consumers);
+};
+
+const consumerMetrics = (metrics: Metrics, consumers: Consumers): void => {
+  metrics.gauge('kendt_consumer_running', 'Whether a consumer is connected', () => consumers.states().map(({ group, running }) => ({ labels: { name: group }, value: Number(running) })));
+  metrics.gauge('kendt_consumer_waiting_keys', 'Customers of whom a message could not be handled yet, so that their later ones wait', async () =>
+    (await consumers.waiting()).map(({ group, keys }) => ({ labels: { name: group }, value: keys })));
+  metrics.gauge('kendt_consumer_lag_messages', 'Messages that a consumer has not taken yet', async () =>
+    (await consumers.lag().catch(() => [])).map(({ group, topic, messages }) => ({ labels: { name: group, topic }, value: messages })), ['name', 'topic']);
+  const counted = (givenUp: boolean) => () =>
+    consumers.counts().filter(({ reason }) => (reason !== undefined) === givenUp).map(({ group, topic, reason, messages }) => ({ labels: { name: group, topic, ...(reason && { reason }) }, value: messages }));
+  metrics.count('kendt_consumer_retried_total', 'Messages that could not be handled at once, since the start', counted(false), ['name', 'topic']);
+  metrics.count('kendt_consumer_dead_letters_total', 'Messages that a consumer gave up since the start', counted(true), ['name', 'topic', 'reason']);
 };
 
 const followerMetrics = (metrics: Metrics, followers: Followers): void => {
