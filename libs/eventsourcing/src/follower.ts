@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal } from '@kendt/kernel';
 import { FollowerCheckpoint } from './checkpoint.js';
 import { type EventBatch, type EventStore, keyOf, type Position, START, type StoredEvent } from './event-store.port.js';
+import { isAway } from './failures.js';
 import { FollowerLoop, type FollowOptions, type Work } from './follower.loop.js';
 import type { Tenure } from './lease.js';
 import { parkedEvents, type ParkedEvents, reasonOf, waitsBehind } from './parked.js';
@@ -35,7 +35,6 @@ export const follow = (deps: FollowDeps, follower: Follower, options: FollowOpti
   return loop;
 };
 
-const isBusy = (error: unknown): boolean => error instanceof Refusal && error.kind === 'busy';
 
 /** All followers of a process write their checkpoints at the same moments, so that they share a commit. */
 const checkpointEveryMs = 100;
@@ -138,7 +137,7 @@ class EachEvent implements Work {
       } catch (error) {
         this.#lastError = reasonOf(error);
         this.report(`Event ${event.id} (${event.type}) failed`, error);
-        if (delay === undefined && isBusy(error)) throw error; // nothing is wrong with the event: it comes again with its batch, after a wait
+        if (delay === undefined && isAway(error)) throw error; // nothing is wrong with the event: it comes again with its batch, after a wait
         if (delay === undefined) return false;
         await sleep(delay, undefined, { ref: false });
       }

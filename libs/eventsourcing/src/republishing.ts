@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Refusal } from '@kendt/kernel';
 import { type EventStore, keyOf, type Position, START, type StoredEvent } from './event-store.port.js';
+import { isAway } from './failures.js';
 import type { FollowerLoop } from './follower.loop.js';
 import { reasonOf } from './parked.js';
 import { type PublishingFollower } from './publisher.js';
@@ -98,7 +98,7 @@ export class Republishing {
     try {
       if (!held.has(key)) return (await this.deps.follower.publisher.map(event)).filter(({ topic }) => topic === this.progress.topic);
     } catch (error) {
-      if (error instanceof Refusal && error.kind === 'busy') throw error;
+      if (isAway(error)) throw error;
       held.add(key);
     }
     this.#note({ skipped: this.progress.skipped + 1 });
