@@ -31,7 +31,7 @@ describe('kendt topics republish', () => {
 
   it('says what is wrong in a sentence', async () => {
     expect(await kendt('--topic tallies --from yesterday')).toMatchObject({ code: 1, err: '--from is start, or a time like 2026-03-01T12:00:00Z.\n' });
-    expect((await kendt('--topic other --from start')).err).toMatch(/TOPIC_UNKNOWN/);
+    expect((await kendt('--topic other --from start')).err).toMatch(/TOPIC_NOT_PUBLISHED/);
     expect(await kendt('--topic tallies')).toMatchObject({ code: 2 });
   });
 });

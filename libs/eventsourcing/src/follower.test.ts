@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Refusal } from '@kendt/kernel';
 import { checkpointsView } from './checkpoint.js';
 import { deterministicId } from './command-context.js';
 import type { NewEvent, StoredEvent } from './event-store.port.js';
@@ -101,6 +102,38 @@ describe('a follower', () => {
     await following.waitFor((await append('thing-2', 'other')).position, 1000);
     expect(seen).toEqual(['other']);
     expect(following.parkedCount).toBe(2);
+  });
+
+  it('waits for what is only busy, and parks nothing', async () => {
+    const seen: string[] = [];
+    let refusals = 5;
+    const handle: Follower['handle'] = ({ type }) => {
+      if (refusals-- > 0) throw new Refusal('STORE_BUSY', 'One moment', 'busy');
+      seen.push(type);
+    };
+    const following = start({ name: 'watch', categories: ['thing'], handle });
+    const { position } = await append('thing-1', 'a', 'b');
+    expect(await following.waitFor(position, 5000)).toBe(true);
+    expect([seen, following.parkedCount]).toEqual([['a', 'b'], 0]);
+  });
+
+  it('that publishes makes a topic when there is something for it, and parks nothing while it cannot', async () => {
+    const topics = new MemoryTopics();
+    let away = true;
+    const ensured: string[] = [];
+    const out = {
+      ensure: async (definitions: Parameters<MemoryTopics['ensure']>[0]) => {
+        ensured.push(...definitions.map(({ name }) => name));
+        return away ? fail(() => (away = false)) : topics.ensure(definitions);
+      },
+      publish: (messages: Parameters<MemoryTopics['publish']>[0]) => topics.publish(messages),
+    };
+    const map = ({ id, stream }: StoredEvent) => [{ topic: 'public', key: stream, value: Buffer.from(id), headers: {} }];
+    const following = start(publishing(out, { name: 'publish', categories: ['thing'], topics: ['public'], define: (name) => ({ name, cleanup: 'delete' }), map }));
+    expect(await following.waitFor((await append('thing-1', 'a', 'b')).position, 5000)).toBe(true);
+    expect(await following.waitFor((await append('thing-1', 'c')).position, 5000)).toBe(true);
+    expect([ensured, following.parkedCount]).toEqual([['public', 'public'], 0]);
+    expect(await published(topics, 3)).toHaveLength(3);
   });
 
   it('takes up what was parked when it is mended, in order, also after a restart', async () => {

@@ -76,17 +76,17 @@ export class Operations {
     const known = this.followers.running().filter(({ name }) => follower === undefined || name === baseOf(follower));
     const wanted = known.filter(({ standsBy }) => !standsBy);
     if (known.length === 0) throw new Refusal('FOLLOWER_UNKNOWN', 'No such follower runs in this process', 'not-found');
-    if (wanted.length === 0) throw new Refusal('FOLLOWER_STANDS_BY', standsBy);
+    if (wanted.length === 0) throw standsBy();
     let through = 0;
     for (const following of wanted) through += await following.retryParked(key);
     return { through, left: wanted.reduce((sum, { parkedCount }) => sum + parkedCount, 0) };
   }
 
-  /** Begins it; how it goes is listed. @throws Refusal TOPIC_UNKNOWN, FOLLOWER_STANDS_BY, REPUBLISH_RUNNING */
+  /** Begins it; how it goes is listed. @throws Refusal TOPIC_NOT_PUBLISHED, FOLLOWER_STANDS_BY, REPUBLISH_RUNNING */
   republish(wish: RepublishWish): ListedRepublication {
     const found = this.followers.publishers().find(({ follower }) => publishesTo(follower.publisher, wish.topic));
-    if (!found) throw new Refusal('TOPIC_UNKNOWN', 'No publisher of this process writes to a topic of this name', 'not-found');
-    if (found.following.standsBy) throw new Refusal('FOLLOWER_STANDS_BY', standsBy);
+    if (!found) throw new Refusal('TOPIC_NOT_PUBLISHED', 'No publisher of this process writes to a topic of this name', 'not-found');
+    if (found.following.standsBy) throw standsBy();
     if (this.#republications.get(wish.topic)?.progress.state === 'running') throw new Refusal('REPUBLISH_RUNNING', 'This topic is being published again already');
     const begun = new Republishing(found, wish);
     this.#republications.set(wish.topic, begun);
@@ -129,6 +129,6 @@ export class Operations {
   }
 }
 
-const standsBy = 'This process stands by; ask the one that holds the lease, as /health/ready names it';
+const standsBy = (): Refusal => new Refusal('FOLLOWER_STANDS_BY', 'This process stands by; ask the one that holds the lease, as /health/ready names it');
 
 const baseOf = (name: string): string => name.split('#')[0]!;

@@ -80,7 +80,7 @@ describe('publishing a topic once more', () => {
   });
 
   it('is refused for a topic that nobody here writes, and for what is no time', async () => {
-    expect(await ask({ topic: 'kendt.other.v1', from: 'start' })).toMatchObject({ status: 404, code: 'TOPIC_UNKNOWN' });
+    expect(await ask({ topic: 'kendt.other.v1', from: 'start' })).toMatchObject({ status: 404, code: 'TOPIC_NOT_PUBLISHED' });
     expect(await ask({ topic: 'tallies', from: 'yesterday' })).toMatchObject({ status: 422, code: 'BODY_INVALID' });
   });
 });

@@ -1,1 +1,2 @@
 export { profileGrpc, ProfileModule } from './profile.module.js';
+export { SecondTombstones } from './second-tombstones.js';
