@@ -58,8 +58,16 @@ describeWithBrokers('what systems are granted', () => {
       await producer.disconnect();
     }
   };
-  /** Resolves with the first message, or rejects with why it may not be read. */
+  /** Resolves with the first message, or rejects with why it may not be read. A broker that has just started needs a moment for groups. */
   const read = async (username: string, topic: string, groupId: string): Promise<string> => {
+    for (;;)
+      try {
+        return await readOnce(username, topic, groupId);
+      } catch (error) {
+        if (!/coordinator is loading/.test((error as Error).message)) throw error;
+      }
+  };
+  const readOnce = async (username: string, topic: string, groupId: string): Promise<string> => {
     const consumer = as(username).consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 20, initialRetryTime: 100 } });
     const crashed = new Promise<never>((_, reject) => consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error)));
     crashed.catch(() => undefined);
