@@ -35,7 +35,19 @@ describeWithBrokers('what systems are granted', () => {
     await admin.createTopics({ waitForLeaders: true, topics: missing.map((topic) => ({ topic, numPartitions: 1, replicationFactor: 1 })) });
     await admin.createAcls({ acl: topicGrants({ systems, groups: ['profile-purchases'] }).flatMap(aclsOf) });
     await admin.disconnect();
+    await eventuallyAllowed(() => write('crm', topics.purchases('crm')));
+    await eventuallyAllowed(() => write('shop', topics.purchases('shop')));
   });
+
+  /** Brokers hear of new rules a moment later. */
+  const eventuallyAllowed = async (work: () => Promise<unknown>): Promise<void> => {
+    for (const deadline = Date.now() + 30_000; ; )
+      try {
+        return void (await work());
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+      }
+  };
 
   const write = async (username: string, topic: string): Promise<unknown> => {
     const producer = as(username).producer({ idempotent: true, maxInFlightRequests: 1, retry: { retries: 2 } });
@@ -46,9 +58,17 @@ describeWithBrokers('what systems are granted', () => {
       await producer.disconnect();
     }
   };
-  /** Resolves with the first message, or rejects with why it may not be read. */
+  /** Resolves with the first message, or rejects with why it may not be read. A broker that has just started needs a moment for groups. */
   const read = async (username: string, topic: string, groupId: string): Promise<string> => {
-    const consumer = as(username).consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 1 } });
+    for (;;)
+      try {
+        return await readOnce(username, topic, groupId);
+      } catch (error) {
+        if (!/coordinator is loading/.test((error as Error).message)) throw error;
+      }
+  };
+  const readOnce = async (username: string, topic: string, groupId: string): Promise<string> => {
+    const consumer = as(username).consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 20, initialRetryTime: 100 } });
     const crashed = new Promise<never>((_, reject) => consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error)));
     crashed.catch(() => undefined);
     try {
@@ -61,6 +81,7 @@ describeWithBrokers('what systems are granted', () => {
   };
   const deadLetters = `${topics.purchases('crm')}.profile-purchases.dlq`;
   const denied = /authoriz/i;
+  const deniedGroup = /authoriz|find group coordinator/i; // what kafkajs makes of GROUP_AUTHORIZATION_FAILED
 
   it('lets a system write its own topics, and no other', async () => {
     await write('crm', topics.purchases('crm'));
@@ -73,7 +94,7 @@ describeWithBrokers('what systems are granted', () => {
     await expect(read('crm', topics.profiles('fjord'), 'crm.test')).resolves.toBe('v');
     await expect(read('shop', topics.profiles('lund'), 'shop.test')).resolves.toBe('v');
     await expect(read('shop', topics.profiles('fjord'), 'shop.other')).rejects.toThrow(denied);
-    await expect(read('crm', topics.profiles('fjord'), 'shop.taken')).rejects.toThrow(denied);
+    await expect(read('crm', topics.profiles('fjord'), 'shop.taken')).rejects.toThrow(deniedGroup);
   });
 
   it('lets no system read what others say, or dead letters', async () => {

@@ -91,10 +91,10 @@ export class Retries {
     const next = [...waiting.values()].flatMap((ofKey) => ofKey.slice(0, messagesAtOnce));
     const messages = await this.#messages(name, new Set(next.map(({ place }) => place.key)));
     for (const key of taken) {
-      if (signal.aborted || !this.deps.waiting.isStillOurs(key)) continue; // somebody takes it when it is due again
       const ofKey = waiting.get(key.value.key) ?? [];
       const first = ofKey.slice(0, messagesAtOnce).flatMap(({ place }) => messages.get(place.key) ?? []);
-      await this.#tryKey(key, first, ofKey.length > first.length);
+      if (signal.aborted || !this.deps.waiting.isStillOurs(key)) await this.deps.waiting.giveBack(key);
+      else await this.#tryKey(key, first, ofKey.length > first.length);
     }
   }
 

@@ -75,6 +75,11 @@ export class WaitingKeys {
     await this.#change(id, (now) => (now?.claim === this.#member ? unclaimed({ ...now, attempts, reason, dueAt: instant(Date.now() + inMs) }) : undefined));
   }
 
+  /** It was not tried: somebody else may do so at once. */
+  async giveBack(taken: Kept): Promise<void> {
+    await this.postpone(taken, taken.value.attempts, taken.value.reason, 0);
+  }
+
   /** All its messages are done. One that has come meanwhile is looked for again. */
   async release(taken: Kept): Promise<void> {
     const view = await this.#open();

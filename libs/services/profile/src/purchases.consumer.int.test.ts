@@ -81,6 +81,16 @@ describe('purchases from topics', () => {
     expect(recorded.map(({ data }) => data)).toContainEqual(expect.objectContaining({ topic: topics.purchases('erp'), reason: 'SYSTEM_NOT_OF_TOPIC' }));
   });
 
+  it('are counted: given up by reason, tried again, waiting, and not taken yet', async () => {
+    const text = await (await fetch(`${service.operatorsUrl}/metrics`)).text();
+    const value = (name: string, labels: string): number => Number(text.split('\n').find((line) => line.startsWith(`${name}{${labels}`))?.split(' ').at(-1));
+    const topic = topics.purchases('erp');
+    expect(value('kendt_consumer_dead_letters_total', `name="${purchasesGroup}",topic="${topic}",reason="SYSTEM_NOT_OF_TOPIC"`)).toBe(1);
+    expect(value('kendt_consumer_retried_total', `name="${purchasesGroup}",topic="${topic}"`)).toBeGreaterThan(1); // nobody, and a brand that Ida is not of
+    expect(value('kendt_consumer_waiting_keys', `name="${purchasesGroup}"`)).toBe(0);
+    expect(value('kendt_consumer_lag_messages', `name="${purchasesGroup}",topic="${topic}"`)).toBe(0);
+  });
+
   it('are taken from a topic that was made while the consumer ran', async () => {
     await service.group.act(system, systemStream('late-shop'), { type: 'RegisterSystem', data: { name: 'Late', brands: ['fjord'] } });
     await service.ports.topics.ensure(topicContracts({ brands: [], systems: ['late-shop'] }));

@@ -23,7 +23,7 @@ export const deadLetterClauses = (subject: Subject<ConsumingPorts>): void => {
   it('shows dead letters without their content', async () => {
     const shop = await giveUp('ida1', 'bo1');
     await shop.stop();
-    const letters = await dead(subject.port).list();
+    const letters = [...(await dead(subject.port).list())].sort((one, other) => (one.key > other.key ? -1 : 1)); // they may lie in two partitions
     expect(letters.map(({ topic, group, key, code, content }) => [topic, group, key, code, content])).toEqual([
       ['in', 'shop', 'ida', 'TASK_OF_ANOTHER_SYSTEM', 'kept'], ['in', 'shop', 'bo', 'TASK_OF_ANOTHER_SYSTEM', 'kept'],
     ]);
