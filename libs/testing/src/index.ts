@@ -1,4 +1,4 @@
-export type { ContractOptions, Open, Opened } from './contracts/opened.js';
+export { type ContractOptions, eventually, type Open, type Opened, rejection } from './contracts/opened.js';
 export { contentionContract } from './contracts/contention.contract.js';
 export { eventStoreContract } from './contracts/event-store.contract.js';
 export { keyRingContract } from './contracts/key-ring.contract.js';

@@ -134,7 +134,7 @@ const readToken = (options: Options, wrong: Wrong): KafkaLogin => {
 
 const readTopics = (options: Options): KafkaAddress['topics'] => {
   const numbers = ofTopics.map((name) => [name, options.number(name)] as const).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(numbers) as KafkaAddress['topics'];
+  return Object.fromEntries(numbers);
 };
 
 /** SCRAM proves that one knows the password without sending it. */

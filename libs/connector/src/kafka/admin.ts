@@ -11,11 +11,11 @@ const lookAgainMs = 50;
 /** Kafka's own topics, which nobody else reads. */
 const internal = /^__/;
 
-export const unknownTopic = (name: string): Error => new Error(`Topic ${name} does not exist`);
-
 /** What is asked of a cluster beside publishing and consuming. */
 export class KafkaAdmin implements Offsets {
   private opened: (OpenedKafka & { readonly admin: Promise<Admin> }) | undefined;
+
+  private asked: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly client: KafkaClient) {}
 
@@ -66,15 +66,19 @@ export class KafkaAdmin implements Offsets {
 
   /** Asking for a topic that is not there makes the client try for seconds, so it is looked for first. */
   private async ofTopic<T>(topic: string, work: (admin: Admin) => Promise<T>): Promise<T> {
-    await this.metadata([topic]);
+    await this.mustBeThere([topic]);
     return this.ask(work);
   }
 
   private async metadata(topics: string[]): Promise<ITopicMetadata[]> {
+    await this.mustBeThere(topics);
+    return (await this.ask((admin) => admin.fetchTopicMetadata({ topics }))).topics;
+  }
+
+  private async mustBeThere(topics: readonly string[]): Promise<void> {
     const there = new Set(await this.names());
     const missing = topics.find((name) => !there.has(name));
-    if (missing !== undefined) throw unknownTopic(missing);
-    return (await this.ask((admin) => admin.fetchTopicMetadata({ topics }))).topics;
+    if (missing !== undefined) throw new Error(`Topic ${missing} does not exist`);
   }
 
   private async mustAgree(definitions: readonly KafkaTopic[]): Promise<void> {
@@ -122,8 +126,15 @@ export class KafkaAdmin implements Offsets {
     return (await this.metadata(topics)).every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0));
   }
 
+  /** One question at a time: the client mixes up the answers of several. */
+  private ask<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    const answer = this.asked.then(() => this.askNow(work));
+    this.asked = answer.catch(() => undefined);
+    return answer;
+  }
+
   /** After a failure the client is asked anew, with new connections. */
-  private async ask<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+  private async askNow<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     const opened = this.connected();
     try {
       return await work(await opened.admin);

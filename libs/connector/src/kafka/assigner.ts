@@ -9,7 +9,7 @@ export interface Subscriber {
 
 /** Who gets which partitions of each topic: in turn, and only who follows the topic. Members learn of new topics at different times. */
 export const assign = (members: readonly Subscriber[], partitionsOf: (topic: string) => readonly number[]): ReadonlyMap<string, Record<string, number[]>> => {
-  const assigned = new Map(members.map(({ memberId }) => [memberId, {} as Record<string, number[]>]));
+  const assigned = new Map<string, Record<string, number[]>>(members.map(({ memberId }) => [memberId, {}]));
   const topics = [...new Set(members.flatMap((member) => member.topics))].sort();
   let turn = 0;
   for (const topic of topics) {

@@ -39,7 +39,7 @@ export interface KafkaTiming {
   readonly close: number;
 }
 
-const usualTiming: KafkaTiming = { connect: 3_000, request: 10_000, session: 15_000, heartbeat: 1_000, fetchWait: 250, refresh: 3_000, close: 2_000 };
+const usualTiming: KafkaTiming = { connect: 3_000, request: 10_000, session: 6_000, heartbeat: 1_000, fetchWait: 250, refresh: 3_000, close: 2_000 };
 
 /** The client that is used at present, with its sockets: those that belong together are cut together. */
 export interface OpenedKafka {

@@ -22,7 +22,7 @@ interface ClientError {
 const innermost = (error: unknown): ClientError => {
   const { cause, errors } = (error ?? {}) as ClientError;
   const inner = errors?.[0] ?? cause;
-  return inner !== undefined && inner !== null && inner !== error ? innermost(inner) : ((error ?? {}) as ClientError);
+  return inner !== undefined && inner !== null && inner !== error ? innermost(inner) : (error ?? {});
 };
 
 /** `UNKNOWN_TOPIC_OR_PARTITION` and its like, or the name of the client's own error. */

@@ -60,6 +60,11 @@ export class Publisher<Message> {
 
   constructor(private readonly options: PublisherOptions<Message>) {}
 
+  /** Bytes that wait to be sent. */
+  get waits(): number {
+    return this.waitingBytes;
+  }
+
   /** Resolves once every message is acknowledged. Rejects after a bounded number of tries; then none, some or all of them may be there. */
   async publish(messages: readonly Message[]): Promise<void> {
     if (messages.length === 0) return;

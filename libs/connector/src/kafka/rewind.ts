@@ -10,8 +10,8 @@ const consuming = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE
 /** What a member of no generation commits is taken only while the group has no members. @throws GroupIsConsuming. */
 export const commitFromOutside = async (client: KafkaClient, groupId: string, topic: string, positions: readonly Position[]): Promise<void> => {
   if (positions.length === 0) return;
-  const { kafka, cut } = client.open();
-  const cluster = clusterOf(kafka, groupId);
+  const opened = client.open();
+  const cluster = clusterOf(opened.kafka, groupId);
   try {
     await cluster.connect();
     await cluster.refreshMetadata();
@@ -21,6 +21,6 @@ export const commitFromOutside = async (client: KafkaClient, groupId: string, to
     throw consuming.has(kindOf(error)) ? new GroupIsConsuming(groupId) : toFailure(error);
   } finally {
     await within(client.timing.close, cluster.disconnect());
-    cut();
+    opened.cut();
   }
 };

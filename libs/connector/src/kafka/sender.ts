@@ -12,11 +12,11 @@ export const partitionOf = (key: string, partitions: number): number => {
 
 /** An idempotent producer, connected. */
 export const openSender = async (client: KafkaClient): Promise<Sender> => {
-  const { kafka, cut } = client.open();
-  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, createPartitioner: DefaultPartitioner, retry: { retries: 5 } });
+  const opened = client.open();
+  const producer = opened.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, createPartitioner: DefaultPartitioner, retry: { retries: 5 } });
   const close = async (): Promise<void> => {
     await within(client.timing.close, producer.disconnect());
-    cut();
+    opened.cut();
   };
   try {
     await producer.connect();
