@@ -1,9 +1,9 @@
 // Every event that was ever written can be read today: the golden samples agree with the types of libs/domain, through the
 // upcasters. First proves on small examples that a breach is seen, each with the words that say what to do.
-import { readFileSync } from 'node:fs';
 import { upcasters } from '@kendt/domain';
 import { aggregatesOf, domainAggregates } from './event-shapes.mjs';
-import { checkEvents, hashOf, parseSums, readSamples, sumsFile } from './golden-events.mjs';
+import { checkEvents, folder } from './golden-events.mjs';
+import { hashOf, readSamples, readSums } from './golden-files.mjs';
 
 const source = (events) => `
   type Event<T extends string, D extends object, P extends object = never> = [P] extends [never]
@@ -76,8 +76,8 @@ for (const [what, situation, note] of honest) {
 }
 
 const aggregates = domainAggregates();
-const samples = readSamples();
-const { wrong, notes } = checkEvents({ aggregates, upcasters, samples, sums: parseSums(readFileSync(new URL(`../${sumsFile}`, import.meta.url), 'utf8')) });
+const samples = readSamples(folder);
+const { wrong, notes } = checkEvents({ aggregates, upcasters, samples, sums: readSums(folder) });
 complaints.push(...wrong);
 
 for (const note of notes) console.log(note);

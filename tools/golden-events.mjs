@@ -1,24 +1,8 @@
 // Golden samples of events: a sample of every version of every event is kept for ever, in libs/domain/golden/<Event>.v<N>.json.
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { upcast } from '@kendt/kernel';
+import { keptForEver } from './golden-files.mjs';
 
 export const folder = 'libs/domain/golden';
-export const sumsFile = `${folder}/SHA256SUMS`;
-
-const root = fileURLToPath(new URL('../', import.meta.url));
-
-/** `{ [file]: text }` */
-export const readSamples = () =>
-  Object.fromEntries(readdirSync(join(root, folder)).filter((name) => name.endsWith('.json')).sort().map((name) => [name, readFileSync(join(root, folder, name), 'utf8')]));
-
-export const hashOf = (text) => createHash('sha256').update(text).digest('hex');
-
-/** As `sha256sum` writes them: `{ [file]: hash }`. */
-export const parseSums = (text) => Object.fromEntries(text.split('\n').filter(Boolean).map((line) => line.split('  ').reverse()));
-export const formatSums = (sums) => Object.keys(sums).sort().map((file) => `${sums[file]}  ${file}\n`).join('');
 
 const recipe = 'see "How to change the shape of an event" in CONTRIBUTING.md';
 const nameShape = /^([A-Za-z]+)\.v([1-9]\d*)\.(?:[a-z0-9-]+\.)?json$/;
@@ -35,7 +19,7 @@ export function checkEvents({ aggregates, upcasters, samples, sums }) {
   const read = Object.keys(samples).map((file) => sampleOf(file, samples[file]));
   return {
     wrong: [
-      ...kept(samples, sums),
+      ...keptForEver({ folder, samples, sums, reason: 'Stores still hold such events', instead: `if today's events look different, ${recipe}` }),
       ...read.flatMap((sample) => sample.wrong ?? readable(sample, events, upcasters)),
       ...events.flatMap((event) => complete(event, upcasters, read)),
     ],
@@ -53,15 +37,6 @@ function sampleOf(file, text) {
     return { file, wrong: [`${file} is not JSON.`] };
   }
 }
-
-/** Samples are only ever added: each is what a store somewhere holds. */
-const kept = (samples, sums) => [
-  ...Object.keys(sums).filter((file) => !(file in samples)).map((file) => `${file} is gone. Stores still hold such events: bring the sample back (git checkout -- ${folder}).`),
-  ...Object.keys(samples).flatMap((file) => {
-    if (!(file in sums)) return [`${file} is not in SHA256SUMS yet: npm run docs adds it.`];
-    return sums[file] === hashOf(samples[file]) ? [] : [`${file} was changed. What was written cannot change: take it back; if today's events look different, ${recipe}.`];
-  }),
-];
 
 function readable({ file, type, version, event }, events, upcasters) {
   const shape = events.find((one) => one.type === type);

@@ -44,6 +44,8 @@ const checks = {
   links: ['tools/check-links.mjs'],
   recipes: ['tools/check-recipes.mjs'],
   events: ['tools/check-events.mjs'],
+  messages: ['tools/check-messages.mjs'],
+  asyncapi: ['tools/check-asyncapi.mjs'],
 };
 
 async function main([name, ...args]) {

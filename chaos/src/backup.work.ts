@@ -58,7 +58,7 @@ const followAll = async (store: EventStore, folder: string): Promise<void> => {
     handle: (event) => project(counts, event.stream, event, (before) => ({ count: (before?.count ?? 0) + 1 })),
   });
   follow({ store, views }, publishing(topics, {
-    name: publisherName, categories: ['customer'],
+    name: publisherName, categories: ['customer'], topics: [topic],
     map: ({ id, stream }) => [{ topic, key: stream, value: Buffer.from(id), headers: { id } }],
   }));
 };

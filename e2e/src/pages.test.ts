@@ -140,6 +140,15 @@ describe.each(['da', 'en'] as const)('the pages in Chromium, in %s', (lang) => {
     await context.close();
   }, 60_000);
 
+  it('the topics, told for developers', async () => {
+    const context = await person();
+    const page = await context.newPage();
+    await page.goto(`${own.place.url}/docs/topics`);
+    await page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })");
+    await check(page, 'topics');
+    await context.close();
+  }, 60_000);
+
   it('an error, in words', async () => {
     const context = await person();
     const page = await context.newPage();

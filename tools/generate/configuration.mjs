@@ -1,8 +1,8 @@
 // docs/configuration.md and config/schema/*.json: the settings of the environment, and the configuration files.
-import { configFiles, optionalConfigFiles } from '@kendt/contracts';
+import { configFiles, optionalConfigFiles, resolved } from '@kendt/contracts';
 import { z } from 'zod';
 import { settings } from '../../libs/nest/dist/config/settings.js';
-import { escaped, fieldTable, resolved } from '../schema-table.mjs';
+import { escaped, fieldTable } from '../schema-table.mjs';
 
 export function generateAll() {
   const schemas = Object.fromEntries(Object.entries(configFiles).map(([file, schema]) => [file, jsonSchema(file, schema)]));

@@ -1,13 +1,11 @@
-// libs/domain/golden/SHA256SUMS: adds what is new. A hash that stands there stays, whatever has become of its file.
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { formatSums, hashOf, parseSums, readSamples, sumsFile } from '../golden-events.mjs';
+// SHA256SUMS beside the golden events and messages: adds what is new. A hash that stands there stays, whatever has become of its file.
+import { folder as events } from '../golden-events.mjs';
+import { formatSums, hashOf, readSamples, readSums, sumsOf } from '../golden-files.mjs';
+import { golden as messages } from '../published-messages.mjs';
 
-export const output = sumsFile;
+export const generateAll = () => Object.fromEntries([events, messages].map((folder) => [sumsOf(folder), sums(folder)]));
 
-export function generate() {
-  const file = fileURLToPath(new URL(`../../${sumsFile}`, import.meta.url));
-  const before = existsSync(file) ? parseSums(readFileSync(file, 'utf8')) : {};
-  const found = Object.entries(readSamples()).map(([name, text]) => [name, hashOf(text)]);
-  return formatSums({ ...Object.fromEntries(found), ...before });
+function sums(folder) {
+  const found = Object.entries(readSamples(folder)).map(([name, text]) => [name, hashOf(text)]);
+  return formatSums({ ...Object.fromEntries(found), ...readSums(folder) });
 }

@@ -6,6 +6,7 @@ import { keysCommands } from './keys.commands.js';
 import { parkedCommands } from './parked.commands.js';
 import { replayCommand } from './replay.command.js';
 import { restoreCommand } from './restore.command.js';
+import { topicsCommands } from './topics.commands.js';
 import { verifyCertificateCommand } from './verify-certificate.command.js';
 import { viewsCommands } from './views.commands.js';
 
@@ -42,6 +43,7 @@ const build = (terminal: Terminal, done: (code: number) => void): Command =>
     .addCommand(restoreCommand(terminal, done))
     .addCommand(viewsCommands(terminal, done))
     .addCommand(parkedCommands(terminal, done))
+    .addCommand(topicsCommands(terminal, done))
     .addHelpText('after', '\nExit codes: 0 as asked, 1 could not be done or is not right, 2 not understood.');
 
 /** Of every command below as well: none ends the process or writes by itself. */

@@ -15,7 +15,7 @@ const all: Readonly<Record<Told, true>> = {
   ExternalReferenceRecorded: true, CustomerSuspended: true, CustomerReinstated: true, CustomerFrozen: true, CustomerErased: true, ErasureRequested: true, RequesterConfirmed: true, ErasureRefused: true, TaskIssued: true,
   TaskPublished: true, TaskAcknowledged: true, DataRetained: true, TaskFailed: true, TaskOverdue: true, DeadlineExtended: true, KeysDestroyed: true, ErasureCompleted: true,
   RetentionEnded: true, RetainedDataErased: true, HoldingReported: true, HoldingEnded: true, LoginSucceeded: true, LoginFailed: true, SessionsRevoked: true,
-  PurchaseRecorded: true, PurchasesForgotten: true, SystemRegistered: true, DataDeclared: true, RetentionRuleSet: true, SystemRetired: true,
+  PurchaseRecorded: true, PurchasesForgotten: true, SystemRegistered: true, DataDeclared: true, RetentionRuleSet: true, SystemRetired: true, SystemMessageRefused: true,
 };
 
 describe('a sentence', () => {

@@ -59,6 +59,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   DataDeclared: () => 'It was declared what the system holds',
   RetentionRuleSet: () => 'It was declared how long the system keeps it',
   SystemRetired: () => 'The system was retired',
+  SystemMessageRefused: ({ topic, reason }) => `A message on ${text(topic)} said what the system may not say (${text(reason)}) and was refused`,
 };
 
 /** `SomethingNewHappened` → `Something new happened`: an event from a later version is still told. */

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { askOperators } from './api.js';
 import { operatorsConnection, type OperatorsConnection } from './connection.js';
 import { exitCodes, Failure, type Terminal } from './failure.js';
+import { movingLine } from './moving-line.js';
 import { table } from './table.js';
 
 interface ViewsOptions {
@@ -26,7 +27,6 @@ interface ListedView {
 }
 
 const pollMs = 500;
-const logEveryMs = 10_000;
 
 const address = (command: Command): Command =>
   command.option('--json', 'for programs').option('--url <url>', 'the operators’ port (KENDT_OPERATORS_URL; its key: KENDT_OPERATORS_KEY, or operators-key in SECRETS_DIR)');
@@ -85,17 +85,12 @@ const watch = async (connection: OperatorsConnection, begun: Rebuild, terminal: 
   }
 };
 
-/** One moving line on a terminal, a line every ten seconds in a log. */
 const progress = ({ name, startedAt }: Rebuild, terminal: Terminal): ((view: ListedView) => void) => {
-  let shownAt = -Infinity;
+  const line = movingLine(terminal);
   return ({ rebuild, read, events }) => {
-    const ended = rebuild?.endedAt !== undefined;
-    if (ended && terminal.isTerminal) return terminal.err('\r\u001b[K');
-    if (ended || (!terminal.isTerminal && performance.now() - shownAt < logEveryMs)) return;
-    shownAt = performance.now();
+    if (rebuild?.endedAt !== undefined) return line.clear();
     const of = read !== undefined && read > 0 && read < 1 ? Math.round(events / read) : undefined;
-    const text = rebuild?.state === 'comparing' ? `${name}: comparing` : `${name}: ${progressText(events, of, Date.now() - Date.parse(startedAt))}`;
-    terminal.err(terminal.isTerminal ? `\r\u001b[K${text}` : `${text}\n`);
+    line.show(rebuild?.state === 'comparing' ? `${name}: comparing` : `${name}: ${progressText(events, of, Date.now() - Date.parse(startedAt))}`);
   };
 };
 

@@ -8,6 +8,7 @@ export const banner = ({ kendt, config }: Standalone): string => {
     ['Account and login', `${httpUrl}/account`],
     ...(config.mail.kind === 'dir' ? ([['Mailbox (development)', `${httpUrl}/mailbox`]] as [string, string][]) : []),
     ['API documents', `${httpUrl}/docs`],
+    ['Topics, described', `${httpUrl}/docs/topics`],
     ['OpenID Connect', `${httpUrl}/.well-known/openid-configuration`],
     ['gRPC', grpcUrl],
     ['Health and metrics', `${operatorsUrl}/health/ready`],

@@ -4,7 +4,7 @@ import { AuthenticationModule } from '@kendt/authentication-service';
 import { ConsentModule, consentGrpc } from '@kendt/consent-service';
 import { topicContracts } from '@kendt/contracts';
 import { ErasureModule, erasureGrpc } from '@kendt/erasure-service';
-import { applyConfigFiles, type Config, currentEvents, type Kendt, readConfig, readConfigFiles, readSecrets, startKendt } from '@kendt/nest';
+import { applyConfigFiles, type Config, currentEvents, type Kendt, readConfig, readConfigFiles, readSecrets, startKendt, unlessAway } from '@kendt/nest';
 import { ProfileModule, profileGrpc } from '@kendt/profile-service';
 import { RegistrationModule, registrationGrpc } from '@kendt/registration-service';
 import { type DataFolder, holdDataFolder } from '@kendt/sqlite';
@@ -30,7 +30,7 @@ export const startStandalone = async (env: Environment): Promise<Standalone> => 
   const config = readConfig(laptopDefaults(env));
   const folder = holdDataFolder(config.dataDir);
   try {
-    const kendt = await start(config, env);
+    const kendt = await start(config, env, folder.holder);
     const { httpUrl, grpcUrl, operatorsUrl } = kendt;
     folder.announce({ url: httpUrl, grpcUrl, operatorsUrl, topics: placeOf(config.topicsUrl), secretsDir: resolve(config.secretsDir) });
     return { kendt, config: kendt.config, close: () => stop(kendt, folder) };
@@ -40,16 +40,17 @@ export const startStandalone = async (env: Environment): Promise<Standalone> => 
   }
 };
 
-const start = async (config: Config, env: Environment): Promise<Kendt> => {
+const start = async (config: Config, env: Environment, instance: string): Promise<Kendt> => {
   const installation = await readConfigFiles(config.configDir);
   const secrets = await readSecrets(config, { generate: config.demoSecrets === 'generate', clientIds: installation.clients.map(({ id }) => id) });
   const ports = await openPorts(config, secrets, env);
   await applyConfigFiles(currentEvents(ports), installation, new Date().toISOString());
-  await ports.topics.ensure(
-    topicContracts({ brands: installation.brands.map(({ id }) => id), systems: installation.systems.map(({ id }) => id) }),
-  );
+  await ports.topics
+    .ensure(topicContracts({ brands: installation.brands.map(({ id }) => id), systems: installation.systems.map(({ id }) => id) }))
+    .catch(unlessAway);
   return startKendt({
     name: 'kendt',
+    instance,
     modules: [RegistrationModule, AuthenticationModule, ConsentModule, ProfileModule, ErasureModule, AuditModule],
     grpc: [registrationGrpc, consentGrpc, profileGrpc, erasureGrpc],
     ports,

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { fromMessage, header, type IncomingMessage, isTombstone, maxMessageBytes, type Message, MessageRefused, toMessage } from './cloud-event.js';
 import { erasureReceiptMessages } from './inbound.messages.js';
-import { everyMessage, goldenMessages } from './messages.examples.js';
+import { goldenMessages } from './golden-messages.js';
 import { consentMessages } from './outbound.messages.js';
+import { everyMessage } from './topic-catalogue.js';
 
 const ida = 'customer-ida';
 const withdrawn = { customerId: ida, at: '2026-03-01T09:30:00.000Z', brandId: 'fjord', purposeId: 'newsletter' };
@@ -48,6 +49,7 @@ describe('a message', () => {
       ce_time: '2026-03-01T09:30:00.000Z',
       ce_subject: ida,
       ce_sequence: '7',
+      ce_dataschema: 'urn:kendt:schema:kendt.consent.withdrawn.v1',
       traceparent: '00-a-b-01',
       'content-type': 'application/json',
     });

@@ -56,7 +56,6 @@ export interface NewMessage {
   readonly subject?: string;
   readonly sequence?: string;
   readonly traceparent?: string;
-  readonly dataschema?: string;
   /** `null`: a tombstone, which removes the key from a compacted topic. */
   readonly data: object | null;
 }
@@ -74,6 +73,9 @@ const bytes = (data: object): Uint8Array => {
   return value;
 };
 
+/** Names the schema of a type of message: the same everywhere, whoever sends it. Every Kendt serves it at `/docs/schemas/<type>.json`. */
+export const schemaUri = (type: string): string => `urn:kendt:schema:${type}`;
+
 /** CloudEvents 1.0, Kafka protocol binding, binary mode (§ 3.2): attributes are headers, the value is the data. */
 export const toMessage = (event: NewMessage): Message => ({
   topic: event.topic,
@@ -87,9 +89,8 @@ export const toMessage = (event: NewMessage): Message => ({
     ce_time: event.time,
     ce_subject: event.subject ?? event.key,
     ...(event.sequence !== undefined && { ce_sequence: event.sequence }),
-    ...(event.dataschema !== undefined && { ce_dataschema: event.dataschema }),
     ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
-    ...(event.data !== null && { 'content-type': 'application/json' }),
+    ...(event.data !== null && { ce_dataschema: schemaUri(event.type), 'content-type': 'application/json' }),
   },
 });
 

@@ -22,11 +22,19 @@ export {
 export { Certificate, certificateAlgorithm, CertificatePayload, certificateType } from './certificate.schema.js';
 export { AuditEvent, AuditQuery, EvidenceKey, EvidenceKeys, ndjson } from './audit.schema.js';
 export { FieldError, fieldErrors, Problem, problemMediaType, problemType } from './problem.schema.js';
-export { deadLetterTopic, ownerOf, type TopicContract, topicContracts, topicPatterns, topics } from './topics.js';
+export { speakerOf } from './speaker.js';
+export { type Cluster, type GrantedOperation, type Principals, type TopicGrant, topicGrants } from './topic-grants.js';
+export { deadLetterTopic, outgoingTopic, ownerOf, type TopicContract, topicContracts, topicPatterns, topics } from './topics.js';
 export {
   type CloudEvent, type EventOf, fromMessage, header, type IncomingMessage, isTombstone, keyOf, maxMessageBytes, type Message,
-  type MessageFault, MessageRefused, type MessageTypes, type NewMessage, toMessage,
+  type MessageFault, MessageRefused, type MessageTypes, type NewMessage, schemaUri, toMessage,
 } from './cloud-event.js';
+export { type AsyncApi, type AsyncApiChannel, asyncApiDocument, type AsyncApiOperation } from './async-api.js';
+export type { AsyncApiMessage } from './async-api.messages.js';
+export { type JsonSchema, jsonSchemaOf, messageSchema } from './message-schema.js';
+export { ErasureTaskHeaders, InboundHeaders, OutboundHeaders, reminderHeader } from './message-headers.js';
+export { type Field, fieldsOf, resolved } from './schema-fields.js';
+export { everyMessage, type PublicTopic, publicTopics } from './topic-catalogue.js';
 export {
   ConsentChanged, consentMessages, CustomerBrandJoined, CustomerBrandLeft, CustomerChanged, CustomerErased, CustomerFrozen,
   customerMessages, CustomerRegistered, CustomerReinstated, CustomerSuspended, CustomerUpgraded, CustomerVerified, ErasureTaskIssued,

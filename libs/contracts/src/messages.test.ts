@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { everyMessage, goldenMessages } from './messages.examples.js';
+import { goldenMessages } from './golden-messages.js';
+import { jsonSchemaOf } from './message-schema.js';
+import { fieldsOf } from './schema-fields.js';
+import { everyMessage, publicTopics } from './topic-catalogue.js';
 import { topicContracts } from './topics.js';
 import { erasureReceiptMessages, ErasureReceipt, HoldingReported, PurchaseReported } from './inbound.messages.js';
 
@@ -23,6 +26,14 @@ describe('the golden messages', () => {
   it('go to topics that an installation makes', () => {
     const names = topicContracts({ brands: ['fjord'], systems: ['erp'] }).map(({ name }) => name);
     expect(golden.filter(({ topic }) => !names.includes(topic))).toEqual([]);
+  });
+
+  it('have no field for personal data on any topic that Kendt writes but the profiles', () => {
+    const harmless = /^(Id|list of Id|Slug|Time|Channel|Language|NoticeVersion|(`[a-z-]+`(, )?)+)$/;
+    const told = publicTopics.filter(({ direction, id }) => direction === 'out' && id !== 'profiles');
+    expect(told.map(({ id }) => id)).toEqual(['customers', 'consents', 'erasure-tasks']);
+    const schemas = told.flatMap(({ messages }) => Object.values(messages)).map(jsonSchemaOf);
+    expect(schemas.flatMap((schema) => fieldsOf(schema, schema)).filter(({ type }) => !harmless.test(type))).toEqual([]);
   });
 
   it('carry personal data on the profile topic only', () => {

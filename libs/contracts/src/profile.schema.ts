@@ -7,6 +7,9 @@ export const ProfileConsent = z
   .meta({ id: 'ProfileConsent' });
 export type ProfileConsent = z.infer<typeof ProfileConsent>;
 
+/** As {@link PersonName}, but open: whoever reads profiles today takes a name that will have more parts. */
+export const ProfileName = z.object(PersonName.shape).meta({ id: 'ProfileName', examples: [{ given: 'Ida', family: 'Holm' }] });
+
 /** The customer as one brand may see it: `GET /v1/customers/{id}`, `POST /v1/customers/find`, and the profile topics. */
 export const CustomerProfile = z
   .object({
@@ -15,7 +18,7 @@ export const CustomerProfile = z
     kind: z.enum(['full', 'guest']),
     email: Email.optional(),
     emailVerified: z.boolean(),
-    name: PersonName.optional(),
+    name: ProfileName.optional(),
     phone: Phone.optional(),
     language: Language,
     suspended: z.literal(true).optional().meta({ description: 'Nobody can sign in as this customer, at any brand. Absent otherwise.' }),
@@ -23,7 +26,6 @@ export const CustomerProfile = z
   })
   .meta({ id: 'CustomerProfile', description: 'The customer as this brand may see it.' });
 export type CustomerProfile = z.infer<typeof CustomerProfile>;
-
 
 /** `POST /v1/customers/find`: by exactly one of the four. The look-up is recorded and shown to the customer. */
 export const FindCustomer = z

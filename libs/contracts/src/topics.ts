@@ -4,6 +4,13 @@ export interface TopicContract {
   /** `compact`: the last message per key stays for ever; a `null` value removes the key. */
   readonly cleanup: 'delete' | 'compact';
   readonly retentionMs?: number;
+  /**
+   * Where `cleanup` is `compact`, what bounds how long an overwritten message may lie in a broker's files: after so long a file is closed
+   * with the next message, after so long one that is closed is compacted. `deleteRetentionMs`: how long a tombstone is there to be read.
+   */
+  readonly segmentMs?: number;
+  readonly maxCompactionLagMs?: number;
+  readonly deleteRetentionMs?: number;
   readonly partitions: number;
   /** `kendt`, or the one system that may speak here. */
   readonly writer: string;
@@ -50,13 +57,25 @@ const events = (name: string, days: number, writer = 'kendt'): TopicContract => 
   writer,
 });
 
-const ofBrand = (brandId: string): TopicContract => ({ name: topics.profiles(brandId), cleanup: 'compact', partitions, writer: 'kendt' });
+const halfAnHour = 30 * 60 * 1000;
+/** What a tombstone or a newer profile has taken the place of is out of a broker's files within an hour: half of it until the file is closed. */
+const ofBrand = (brandId: string): TopicContract => ({
+  name: topics.profiles(brandId), cleanup: 'compact', segmentMs: halfAnHour, maxCompactionLagMs: halfAnHour, deleteRetentionMs: 7 * day, partitions, writer: 'kendt',
+});
 const ofSystem = (systemId: string): TopicContract[] => [
   events(topics.erasureReceipts(systemId), 90, systemId),
   events(topics.holdings(systemId), 30, systemId),
   // Purchases say what somebody bought: kept here only until they have been taken in.
   events(topics.purchases(systemId), 7, systemId),
 ];
+
+/** Of a topic that Kendt writes. @throws Error when there is none of that name */
+export const outgoingTopic = (name: string): TopicContract => {
+  const brandId = topicPatterns.profiles.exec(name)?.[1];
+  const found = topicContracts({ brands: brandId === undefined ? [] : [brandId], systems: [] }).find((contract) => contract.name === name);
+  if (!found) throw new Error(`Kendt has no topic ${name}`);
+  return found;
+};
 
 /** Every topic of an installation with these brands and these writing systems. */
 export const topicContracts = (installation: { readonly brands: readonly string[]; readonly systems: readonly string[] }): TopicContract[] => [

@@ -33,14 +33,17 @@ export const languages = ['da', 'en'] as const;
 export const Language = z.enum(languages).meta({ id: 'Language', description: 'The language that a person reads.' });
 export type Language = z.infer<typeof Language>;
 
-/** One line of text without control characters: a line break in a name would end a mail header. */
+/**
+ * One line of text without control characters (Unicode Cc): a line break in a name would end a mail header. Spelled out, because
+ * the pattern is published, and not every language's expressions know `\p`.
+ */
 export const line = (max: number) =>
   z
     .string()
     .trim()
     .min(1)
     .max(max)
-    .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must be one line without control characters');
 
 export const Email = z
   .string()

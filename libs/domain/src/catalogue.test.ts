@@ -31,6 +31,18 @@ describe('what a file describes', () => {
       .then({ type: 'ClientChanged', data: { ...till, changedAt: at } });
   });
 
+  it('records what a system may not say once a day for each topic and reason, and nothing of a system that was never registered', () => {
+    const registered: SystemEvent = { type: 'SystemRegistered', data: { name: 'ERP', brands: ['fjord'], registeredAt: at } };
+    const said = { topic: 'kendt.purchases.erp.v1', partition: 0, offset: '7', reason: 'SYSTEM_NOT_OF_TOPIC' };
+    const refused: SystemEvent = { type: 'SystemMessageRefused', data: { ...said, refusedAt: at } };
+    given(system)(registered).when({ type: 'RefuseMessage', at, data: said }).then(refused);
+    given(system)(registered, refused).when({ type: 'RefuseMessage', at: '2026-03-01T23:59:59.000Z', data: { ...said, offset: '8' } }).thenNothing();
+    given(system)(registered, refused, registered).when({ type: 'RefuseMessage', at, data: said }).thenNothing();
+    for (const [day, change] of [['2026-03-02T00:00:00.000Z', {}], [at, { topic: 'kendt.holdings.erp.v1' }], [at, { reason: 'BRAND_NOT_OF_SYSTEM' }]] as const)
+      given(system)(registered, refused).when({ type: 'RefuseMessage', at: day, data: { ...said, ...change } }).then({ type: 'SystemMessageRefused', data: { ...said, ...change, refusedAt: day } });
+    given(system)().when({ type: 'RefuseMessage', at, data: said }).thenNothing();
+  });
+
   it('appends nothing when nothing changed: systems', () => {
     const registered: SystemEvent = { type: 'SystemRegistered', data: { name: 'ERP', brands: ['fjord'], registeredAt: at } };
     const declarations = [{ what: 'invoice', basis: 'legal-obligation' as const }];

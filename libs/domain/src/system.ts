@@ -25,17 +25,28 @@ interface SystemDescription {
   readonly brands: readonly string[];
 }
 
+/** A message on a topic of the system that said what it has no right to say. Where it stood, never what stood in it. */
+export interface RefusedMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  /** The code of the refusal. */
+  readonly reason: string;
+}
+
 export type SystemCommand =
   | Command<'RegisterSystem', SystemDescription>
   | Command<'DeclareData', { declarations: readonly Declaration[] }>
   | Command<'SetRetentionRules', { rules: readonly RetentionRule[] }>
-  | Command<'RetireSystem', Record<never, never>>;
+  | Command<'RetireSystem', Record<never, never>>
+  | Command<'RefuseMessage', RefusedMessage>;
 
 export type SystemEvent =
   | Event<'SystemRegistered', SystemDescription & { registeredAt: string }>
   | Event<'DataDeclared', { declarations: readonly Declaration[]; declaredAt: string }>
   | Event<'RetentionRuleSet', { rules: readonly RetentionRule[]; setAt: string }>
-  | Event<'SystemRetired', { retiredAt: string }>;
+  | Event<'SystemRetired', { retiredAt: string }>
+  | Event<'SystemMessageRefused', RefusedMessage & { refusedAt: string }>;
 
 export type System =
   | { readonly status: 'absent' }
@@ -44,9 +55,15 @@ export type System =
       readonly description: SystemDescription;
       readonly declarations: readonly Declaration[];
       readonly rules: readonly RetentionRule[];
+      /** The day on which such a message was last recorded, by topic and reason. */
+      readonly refusals?: Readonly<Record<string, string>>;
     };
 
 const initialState: System = { status: 'absent' };
+
+const refusalKey = ({ topic, reason }: RefusedMessage): string => `${topic} ${reason}`;
+
+const dayOf = (at: string): string => at.slice(0, 10);
 
 const decide = (command: SystemCommand, system: System): readonly SystemEvent[] => {
   const known = system.status === 'registered' ? system : undefined;
@@ -62,6 +79,9 @@ const decide = (command: SystemCommand, system: System): readonly SystemEvent[] 
       return [{ type: 'RetentionRuleSet', data: { ...command.data, setAt: command.at } }];
     case 'RetireSystem':
       return known ? [{ type: 'SystemRetired', data: { retiredAt: command.at } }] : [];
+    case 'RefuseMessage':
+      if (system.status === 'absent' || system.refusals?.[refusalKey(command.data)] === dayOf(command.at)) return [];
+      return [{ type: 'SystemMessageRefused', data: { ...command.data, refusedAt: command.at } }];
     default:
       return unreachable(command);
   }
@@ -71,7 +91,7 @@ const evolve = (system: System, event: SystemEvent): System => {
   if (event.type === 'SystemRegistered') {
     const { name, brands } = event.data;
     const { declarations = [], rules = [] } = system.status === 'absent' ? {} : system;
-    return { status: 'registered', description: { name, brands }, declarations, rules };
+    return { status: 'registered', description: { name, brands }, declarations, rules, ...(system.status !== 'absent' && system.refusals && { refusals: system.refusals }) };
   }
   if (system.status === 'absent') return system;
   switch (event.type) {
@@ -81,6 +101,8 @@ const evolve = (system: System, event: SystemEvent): System => {
       return { ...system, rules: event.data.rules };
     case 'SystemRetired':
       return { ...system, status: 'retired' };
+    case 'SystemMessageRefused':
+      return { ...system, refusals: { ...system.refusals, [refusalKey(event.data)]: dayOf(event.data.refusedAt) } };
     default:
       event satisfies never;
       return system;

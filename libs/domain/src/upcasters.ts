@@ -83,6 +83,7 @@ export const upcasters: Readonly<Record<DomainEvent['type'], readonly Upcast[]>>
   DataDeclared: [],
   RetentionRuleSet: [],
   SystemRetired: [],
+  SystemMessageRefused: [],
 
   HoldingReported: [],
   HoldingEnded: [],

@@ -1,97 +1,118 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Refusal } from '@kendt/kernel';
-import { type Consumer, runConsumer } from './consumer.js';
+import { runConsumer } from './consumer.js';
+import { DeadLetters } from './dead-letters.js';
+import { failureOf } from './failures.js';
 import { MemoryTopics } from './memory/topics.memory.js';
-import type { TopicMessage } from './topics.port.js';
+import { MemoryViews } from './memory/views.memory.js';
+import type { TopicMessage, Topics } from './topics.port.js';
+import type { View, Views } from './views.port.js';
 
-describe('a consumer', () => {
-  let topics: MemoryTopics;
-  beforeEach(async () => {
-    topics = new MemoryTopics();
-    await topics.ensure([{ name: 'in', cleanup: 'delete' }]);
+const away = new Refusal('STORE_AWAY', 'The store does not answer', 'busy');
+const wrong = new Refusal('MESSAGE_INVALID', 'It is wrong', 'invalid');
+
+describe('a failure', () => {
+  it.each([
+    ['a refusal', wrong, 'none'],
+    ['a refusal that time may mend', new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found'), 'short'],
+    ['a race with another process', new Refusal('CONCURRENT_CHANGE', 'Try again'), 'long'],
+    ['an error of the program', new TypeError('x'), 'long'],
+    ['a full disk', new Refusal('STORE_FULL', 'No room', 'busy'), 'endless'],
+  ])('by %s is given the patience that it deserves', (_, error, patience) => {
+    expect(failureOf(error, ['CUSTOMER_NOT_FOUND']).patience).toBe(patience);
   });
-
-  it('dead-letters a refused message at once, with its reason and where it stood, and goes on', async () => {
-    const handled: string[] = [];
-    await publish('bad', 'good');
-    await run(async (message) => {
-      handled.push(text(message));
-      if (text(message) === 'bad') throw new Refusal('CUSTOMER_NOT_FOUND', 'No such customer', 'not-found');
-    }, 2);
-    expect(handled).toEqual(['bad', 'good']);
-    const [letter] = await read('in.test.dlq', 1);
-    expect(letter?.headers).toMatchObject({ 'kendt-reason': 'CUSTOMER_NOT_FOUND', 'kendt-topic': 'in', 'kendt-offset': expect.any(String) as unknown as string, ce_id: 'bad' });
-    expect(letter?.key).toBe('ida');
-  });
-
-  it('tries again what failed by accident', async () => {
-    let failures = 2;
-    const handled: string[] = [];
-    await publish('late');
-    await run(async (message) => {
-      if (failures-- > 0) throw new Error('database is away');
-      handled.push(text(message));
-    }, 1);
-    expect(handled).toEqual(['late']);
-  });
-
-  it.each([new Refusal('CONCURRENT_CHANGE', 'Try again'), new Refusal('STORE_BUSY', 'Try again', 'busy')])('tries again after $code', async (refusal) => {
-    let refusals = 2;
-    const handled: string[] = [];
-    await publish('late');
-    await run(async (message) => {
-      if (refusals-- > 0) throw refusal;
-      handled.push(text(message));
-    }, 1);
-    expect(handled).toEqual(['late']);
-  });
-
-  it('dead-letters what keeps failing', async () => {
-    let tries = 0;
-    await publish('poison');
-    await run(async () => {
-      tries++;
-      throw new Error('always');
-    }, 1, 4);
-    expect(tries).toBe(4);
-    expect((await read('in.test.dlq', 1))[0]?.headers['kendt-reason']).toBe('HANDLING_FAILED');
-  });
-
-  const publish = (...values: string[]) =>
-    topics.publish(values.map((value) => ({ topic: 'in', key: 'ida', value: Buffer.from(value), headers: { ce_id: value } })));
-
-  /** Runs until `messages` are done with, each after at most `tries` tries. */
-  const run = async (handle: Consumer['handle'], messages: number, tries = Infinity): Promise<void> => {
-    const abort = new AbortController();
-    let done = 0;
-    const counting: Consumer['handle'] = async (message) => {
-      try {
-        await handle(message);
-        done++;
-      } catch (error) {
-        if ((error instanceof Refusal && error.kind === 'not-found') || --tries === 0) done++;
-        throw error;
-      } finally {
-        if (done === messages) abort.abort();
-      }
-    };
-    await runConsumer(topics, { group: 'test', topics: ['in'], handle: counting }, abort.signal, { retryDelays: [1, 1, 1] });
-  };
-
-  const read = async (topic: string, count: number): Promise<TopicMessage[]> => {
-    const messages: TopicMessage[] = [];
-    const abort = new AbortController();
-    await topics.consume({
-      topics: [topic],
-      group: 'reader',
-      signal: abort.signal,
-      handle: async (message) => {
-        messages.push(message);
-        if (messages.length === count) abort.abort();
-      },
-    });
-    return messages;
-  };
 });
 
-const text = ({ value }: TopicMessage): string => Buffer.from(value ?? []).toString();
+describe('a consumer that is killed', () => {
+  const texts = ['ida1', 'bo1', 'ida2', 'eva1', 'ida3'];
+
+  it('at any point whatever loses nothing, keeps the order of every key, and at most repeats', async () => {
+    let killed = 0;
+    for (; ; killed++) {
+      const ports = { topics: new MemoryTopics(), views: new MemoryViews() };
+      await ports.topics.ensure([{ name: 'in', cleanup: 'delete' }]);
+      await ports.topics.publish(texts.map((text) => ({ topic: 'in', key: text.slice(0, -1), value: Buffer.from(text), headers: { ce_id: text } })));
+      const shop = { handled: [] as string[], faults: [away, new Error('accident'), away] as Error[] };
+      const life = new Life(killed);
+      await life.consume(ports, shop);
+      if (!life.over) break;
+      await new Life(Infinity).consume(ports, shop);
+      const ofIda = shop.handled.filter((text) => text.startsWith('ida'));
+      expect([killed, [...new Set(ofIda)], shop.handled.includes('eva1')]).toEqual([killed, ['ida1', 'ida2', 'ida3'], true]);
+      expect((await new DeadLetters(ports).list()).map(({ key, code }) => [key, code])).toEqual([['bo', 'MESSAGE_INVALID']]);
+    }
+    expect(killed).toBeGreaterThan(20); // so many points there are
+  });
+});
+
+interface Ports {
+  readonly topics: Topics;
+  readonly views: Views;
+}
+
+interface Shop {
+  readonly handled: string[];
+  readonly faults: Error[];
+}
+
+/** A process that ends after so many steps: before and after each thing it writes, and each message that it handles. */
+class Life {
+  over = false;
+  readonly #end = new AbortController();
+
+  constructor(private left: number) {}
+
+  /** Until everything is done, or it is over. */
+  async consume({ topics, views }: Ports, shop: Shop): Promise<void> {
+    const handle = (message: TopicMessage): Promise<void> => this.#step(async () => handleIn(shop, message));
+    const quickly = { quickDelays: [], retryDelays: [1, 1, 1, 1], claimMs: 30 };
+    const stuck = setInterval(() => void this.#isDone({ topics, views }, shop).then((done) => done && this.#end.abort()), 3);
+    await runConsumer({ topics: this.#mortal(topics, ['publish']), views: this.#mortalViews(views) }, { group: 'g', topics: ['in'], handle }, this.#end.signal, quickly).catch((error: unknown) => {
+      if (!this.over) throw error;
+    });
+    clearInterval(stuck);
+  }
+
+  async #isDone({ topics, views }: Ports, { handled }: Shop): Promise<boolean> {
+    const [lag] = await topics.lag('g', ['in']);
+    return lag?.messages === 0 && (await views.names()).length === 0 && handled.includes('ida3');
+  }
+
+  #mortal<T extends object>(of: T, methods: readonly (keyof T)[]): T {
+    return new Proxy(of, {
+      get: (target, name) => {
+        const member = Reflect.get(target, name) as unknown;
+        if (typeof member !== 'function') return member;
+        const call = (...wish: unknown[]): Promise<unknown> => (member as (...wish: unknown[]) => Promise<unknown>).apply(target, wish);
+        return methods.includes(name as keyof T) ? (...wish: unknown[]) => this.#step(() => call(...wish)) : call;
+      },
+    });
+  }
+
+  #mortalViews(views: Views): Views {
+    const open = async <T extends object>(definition: Parameters<Views['open']>[0]): Promise<View<T>> => this.#mortal((await views.open(definition)) as unknown as View<T>, ['put', 'write']);
+    return { open, names: () => views.names(), drop: (name) => views.drop(name), close: async () => undefined };
+  }
+
+  async #step<R>(work: () => Promise<R>): Promise<R> {
+    this.#live();
+    const result = await work();
+    this.#live();
+    return result;
+  }
+
+  #live(): void {
+    if (!this.over && this.left-- > 0) return;
+    this.over = true;
+    this.#end.abort();
+    throw away; // whoever is dead tries nothing else
+  }
+}
+
+const handleIn = (shop: Shop, { value }: TopicMessage): void => {
+  const text = Buffer.from(value!).toString();
+  if (text === 'bo1') throw wrong;
+  const fault = text === 'ida1' ? shop.faults.pop() : undefined;
+  if (fault) throw fault;
+  shop.handled.push(text);
+};

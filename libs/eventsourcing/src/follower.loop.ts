@@ -1,17 +1,20 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type EventBatch, type EventStore, type Position, START } from './event-store.port.js';
+import type { Lease, Tenure } from './lease.js';
 import { reasonOf } from './parked.js';
 
 export interface Following {
   readonly name: string;
   /** Everything up to here has been handled or parked. */
   readonly position: Position;
-  /** History is through; stays true from then on. */
+  /** History is through; stays true for as long as this process is the one that does the work. */
   readonly caughtUp: boolean;
   readonly parkedCount: number;
   /** Events that were taken since the start. */
   readonly takenCount: number;
   readonly lastError: string | undefined;
+  /** Another process is the one that may act. `position` is as far as that one has written down. */
+  readonly standsBy: boolean;
   /** How old the oldest event is that may not have been handled; 0 when nothing waits. */
   lagSeconds(now: Date): number;
   /** True once `position` is reached, false after `ms` milliseconds. */
@@ -26,18 +29,24 @@ export interface FollowOptions {
   readonly retryDelays?: readonly number[];
   /** Told of what went wrong; names the event by id, never its content. */
   readonly onError?: (message: string, error: unknown) => void;
+  /** For what must be done by one process at a time. */
+  readonly lease?: Lease;
 }
 
 /** What is done with the events of a subscription, and how far it is done. */
 export interface Work {
   readonly parkedCount: number;
   /** Takes up where it was: gives the position to go on from. */
-  begin(): Promise<Position>;
+  begin(tenure: Tenure | undefined): Promise<Position>;
+  /** How far another process is, which may act while this one stands by. */
+  elsewhere?(): Promise<Position>;
   /** Gives how far everything is settled: up to the end of the batch, or less while something is held back. */
   take(batch: EventBatch, signal: AbortSignal): Promise<Position>;
   retryParked(key: string | undefined): Promise<number>;
   /** Settles what is held back, before a stop. */
   end?(): Promise<void>;
+  /** The subscription is over, or broke. */
+  left?(): void;
 }
 
 export interface LoopOptions extends FollowOptions {
@@ -46,6 +55,9 @@ export interface LoopOptions extends FollowOptions {
   readonly store: Pick<EventStore, 'subscribe'>;
 }
 
+/** How often a process that stands by looks how far the other is. */
+const lookMs = 500;
+
 /** Feeds one `Work` from the log for as long as the process lives; a subscription that breaks is taken up again. */
 export class FollowerLoop implements Following {
   readonly name: string;
@@ -53,10 +65,13 @@ export class FollowerLoop implements Following {
   caughtUp = false;
   takenCount = 0;
   lastError: string | undefined;
+  standsBy = false;
   readonly #abort = new AbortController();
   readonly #waiting = new Set<() => void>();
   readonly #done: Promise<void>;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Aborts when what is under way has to end: at a stop, or when another process may act. */
+  #ended: AbortSignal = this.#abort.signal;
   #failuresInRow = 0;
   /** When the oldest event was recorded that is in hand, or the last one that was handled while more is behind it. */
   #behindSince: string | undefined;
@@ -91,10 +106,16 @@ export class FollowerLoop implements Following {
     return this.#exclusively(() => this.work.retryParked(key));
   }
 
+  /** Between two batches; none is taken before `work` has ended. `ended` aborts when it has to end early. */
+  between<T>(work: (ended: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#exclusively(() => work(this.#ended));
+  }
+
   async stop(): Promise<void> {
     this.#abort.abort();
     for (const wake of this.#waiting) wake(); // who waits for this one learns now that it will not get there
     await this.#done;
+    await this.#turn;
   }
 
   report(message: string, error: unknown): void {
@@ -105,10 +126,14 @@ export class FollowerLoop implements Following {
   async #run(): Promise<void> {
     const { signal } = this.#abort;
     while (!signal.aborted) {
+      const tenure = await this.#myTurn(signal);
+      const ended = tenure ? AbortSignal.any([signal, tenure.over]) : signal;
+      this.#ended = ended;
       try {
-        await this.#follow(signal);
-        if (!signal.aborted) throw new Error('The subscription ended'); // as that of a closed store does: asked at once, it would end again
+        if (!ended.aborted) await this.#follow(ended, tenure);
+        if (!ended.aborted) throw new Error('The subscription ended'); // as that of a closed store does: asked at once, it would end again
       } catch (error) {
+        if (ended.aborted && !signal.aborted) continue; // somebody else's turn: no fault
         this.report('The subscription broke', error);
         const delay = Math.min(100 * 2 ** this.#failuresInRow++, 5000);
         await sleep(delay, undefined, { signal, ref: false }).catch(() => undefined);
@@ -116,27 +141,50 @@ export class FollowerLoop implements Following {
     }
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
-    this.position = await this.work.begin();
+  /** Waits until this process may act, and says meanwhile how far the other one is. */
+  async #myTurn(signal: AbortSignal): Promise<Tenure | undefined> {
+    const { lease } = this.options;
+    if (!lease) return undefined;
+    for (;;) {
+      const tenure = await lease.granted(signal, lookMs);
+      this.standsBy = !tenure && !signal.aborted;
+      if (tenure || signal.aborted) return tenure;
+      this.caughtUp = false;
+      this.#behindSince = undefined;
+      const position = await this.work.elsewhere?.().catch((error: unknown) => this.report('The checkpoint could not be read', error));
+      if (position) this.#reach(position);
+    }
+  }
+
+  async #follow(signal: AbortSignal, tenure: Tenure | undefined): Promise<void> {
+    this.position = await this.work.begin(tenure);
     await this.retryParked();
     const { categories } = this.options;
-    for await (const batch of this.options.store.subscribe({ after: this.position, categories, signal })) {
-      await this.#exclusively(() => this.#take(batch, signal));
-      if (signal.aborted) break;
-      if (!batch.caughtUp) await nextTurn(); // history must not keep the rest of the process from its turn
+    try {
+      for await (const batch of this.options.store.subscribe({ after: this.position, categories, signal })) {
+        this.#behindSince ??= batch.events[0]?.metadata.recordedAt;
+        await this.#exclusively(() => this.#take(batch, signal));
+        if (signal.aborted) break;
+        if (!batch.caughtUp) await nextTurn(); // history must not keep the rest of the process from its turn
+      }
+      if (this.work.end) await this.#exclusively(() => this.work.end!());
+    } finally {
+      this.work.left?.();
     }
-    if (this.work.end) await this.#exclusively(() => this.work.end!());
   }
 
   async #take(batch: EventBatch, signal: AbortSignal): Promise<void> {
-    this.#behindSince ??= batch.events[0]?.metadata.recordedAt;
     const settled = await this.work.take(batch, signal);
     if (signal.aborted) return;
     this.takenCount += batch.events.length;
     this.#behindSince = batch.caughtUp ? undefined : (batch.events.at(-1)?.metadata.recordedAt ?? this.#behindSince);
     this.#failuresInRow = 0;
-    this.position = settled;
     this.caughtUp ||= batch.caughtUp;
+    this.#reach(settled);
+  }
+
+  #reach(position: Position): void {
+    this.position = position;
     for (const wake of this.#waiting) wake();
   }
 

@@ -131,7 +131,7 @@ describe('a follower', () => {
     const flaky = { publish: async (messages: Parameters<MemoryTopics['publish']>[0]) => (refusals-- > 0 ? fail() : topics.publish(messages)) };
     await topics.ensure([{ name: 'public', cleanup: 'delete' }]);
     const map = ({ id, stream }: StoredEvent) => [{ topic: 'public', key: stream, value: Buffer.from(id), headers: {} }];
-    const following = start(publishing(flaky, { name: 'publish', categories: ['thing'], map }));
+    const following = start(publishing(flaky, { name: 'publish', categories: ['thing'], topics: ['public'], map }));
     const { position } = await append('thing-1', 'a', 'b');
     expect(await following.waitFor(position, 3000)).toBe(true);
     expect(await published(topics, 2)).toEqual([deterministicId('thing', 'a'), deterministicId('thing', 'b')]);
@@ -143,7 +143,7 @@ describe('a follower', () => {
     let [mappable, reachable] = [false, false];
     const map = async ({ id, stream }: StoredEvent) => (mappable ? [{ topic: 'public', key: stream, value: Buffer.from(id), headers: {} }] : fail());
     const publish = async (messages: Parameters<MemoryTopics['publish']>[0]) => (reachable ? topics.publish(messages) : fail());
-    const following = start(publishing({ publish }, { name: 'publish', categories: ['thing'], map }));
+    const following = start(publishing({ publish }, { name: 'publish', categories: ['thing'], topics: ['public'], map }));
     await following.waitFor((await append('thing-1', 'a')).position, 1000);
     mappable = true;
     await expect(following.retryParked()).rejects.toThrow('broken');

@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Checkpoint, checkpointsView } from './checkpoint.js';
+import { FollowerCheckpoint } from './checkpoint.js';
 import { type EventBatch, type EventStore, keyOf, type Position, START, type StoredEvent } from './event-store.port.js';
-import { FollowerLoop, type Following, type FollowOptions, type Work } from './follower.loop.js';
+import { isAway } from './failures.js';
+import { FollowerLoop, type FollowOptions, type Work } from './follower.loop.js';
+import type { Tenure } from './lease.js';
 import { parkedEvents, type ParkedEvents, reasonOf, waitsBehind } from './parked.js';
-import type { View, Views } from './views.port.js';
+import type { Views } from './views.port.js';
 
 /** What reads the log and does something about it: a publisher, a workflow. What folds events into documents is a `Projection`. */
 export interface Follower {
   /** Names its checkpoint. */
   readonly name: string;
   readonly categories: readonly string[];
-  /** At least once, so it must be idempotent. When it throws three times the event is parked. */
+  /** At least once, so it must be idempotent. When it throws three times the event is parked, unless what it needs is only `busy`. */
   readonly handle: (event: StoredEvent) => Promise<void> | void;
   /** Before the checkpoint moves: sends what `handle` has gathered. */
   readonly flush?: () => Promise<void>;
+  /** Before the first event, and whenever it begins again from its checkpoint: lets go of what was gathered and not sent. */
+  readonly begin?: () => void;
 }
 
 export interface FollowDeps {
@@ -25,11 +29,12 @@ const defaultDelays = [20, 200];
 
 const untilNext = (): number => checkpointEveryMs - (Date.now() % checkpointEveryMs);
 
-export const follow = (deps: FollowDeps, follower: Follower, options: FollowOptions = {}): Following => {
+export const follow = (deps: FollowDeps, follower: Follower, options: FollowOptions = {}): FollowerLoop => {
   const work = new EachEvent(deps, follower, options.retryDelays ?? defaultDelays, (message, error) => loop.report(message, error));
   const loop: FollowerLoop = new FollowerLoop(work, { ...options, name: follower.name, categories: follower.categories, store: deps.store });
   return loop;
 };
+
 
 /** All followers of a process write their checkpoints at the same moments, so that they share a commit. */
 const checkpointEveryMs = 100;
@@ -37,10 +42,12 @@ const checkpointEveryMs = 100;
 /** One event after the other. The checkpoint follows a moment later: what a crash lets come again is not much. */
 class EachEvent implements Work {
   #parked: ParkedEvents | undefined;
-  #checkpoints: View<Checkpoint> | undefined;
+  #tenure: Tenure | undefined;
+  #checkpoint: FollowerCheckpoint | undefined;
   /** Handled, and not in the checkpoint yet. */
   #reached: Position | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #moving: Promise<void> = Promise.resolve();
   #lastError = 'unknown';
 
   constructor(
@@ -54,18 +61,27 @@ class EachEvent implements Work {
     return this.#parked?.count ?? 0;
   }
 
-  async begin(): Promise<Position> {
-    this.#checkpoints = await this.deps.views.open(checkpointsView);
-    await this.#moveCheckpoint(); // what came in before the subscription broke
+  async begin(tenure: Tenure | undefined): Promise<Position> {
+    this.follower.begin?.();
+    if (tenure === this.#tenure) await this.#moveCheckpoint(); // what came in before the subscription broke
+    this.#reached = undefined;
+    this.#tenure = tenure;
+    this.#checkpoint = await FollowerCheckpoint.open(this.deps.views, this.follower.name, tenure);
+    const position = await this.#checkpoint.begin();
     this.#parked = await parkedEvents(this.deps.views, this.follower.name);
-    return (await this.#checkpoints.get(this.follower.name))?.value.position ?? START;
+    return position;
+  }
+
+  async elsewhere(): Promise<Position> {
+    return (await FollowerCheckpoint.open(this.deps.views, this.follower.name)).position();
   }
 
   async take({ events, position }: EventBatch, signal: AbortSignal): Promise<Position> {
     for (const event of events) {
-      if (signal.aborted) return START; // what was not handled comes again after the restart
+      if (!this.#mayAct(signal)) return START; // what was not handled comes again after the restart, or to the process that may act now
       await this.#handleOne(event);
     }
+    if (!this.#mayAct(signal)) return START;
     await this.follower.flush?.();
     if (events.length > 0) this.#moveSoon(position);
     return position;
@@ -77,11 +93,15 @@ class EachEvent implements Work {
 
   async retryParked(key: string | undefined): Promise<number> {
     const attempt = async (event: StoredEvent): Promise<boolean> => {
-      if (!(await this.#attempt(event))) return false;
+      if (this.#tenure?.holds() === false || !(await this.#attempt(event))) return false;
       await this.follower.flush?.(); // what it gathered must be sent before the event counts as no longer parked
       return true;
     };
     return (await this.#parked?.retry(this.deps.store, attempt, key)) ?? 0;
+  }
+
+  #mayAct(signal: AbortSignal): boolean {
+    return !signal.aborted && this.#tenure?.holds() !== false;
   }
 
   #moveSoon(position: Position): void {
@@ -89,12 +109,17 @@ class EachEvent implements Work {
     this.#timer ??= setTimeout(() => void this.#moveCheckpoint().catch((error: unknown) => this.report('The checkpoint could not be written', error)), untilNext()).unref();
   }
 
-  async #moveCheckpoint(): Promise<void> {
+  /** One write after the other: none may overtake a later one. */
+  #moveCheckpoint(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    return (this.#moving = this.#moving.catch(() => undefined).then(() => this.#writeCheckpoint()));
+  }
+
+  async #writeCheckpoint(): Promise<void> {
     const position = this.#reached;
     if (position === undefined) return;
-    await this.#checkpoints?.put(this.follower.name, { position }, { revision: position });
+    await this.#checkpoint?.move(position);
     if (this.#reached === position) this.#reached = undefined;
   }
 
@@ -112,6 +137,7 @@ class EachEvent implements Work {
       } catch (error) {
         this.#lastError = reasonOf(error);
         this.report(`Event ${event.id} (${event.type}) failed`, error);
+        if (delay === undefined && isAway(error)) throw error; // nothing is wrong with the event: it comes again with its batch, after a wait
         if (delay === undefined) return false;
         await sleep(delay, undefined, { ref: false });
       }

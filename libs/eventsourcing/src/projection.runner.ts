@@ -9,16 +9,22 @@ import type { Projection } from './projection.js';
 import type { View } from './views.port.js';
 
 export interface ProjectOptions extends FollowOptions {
-  /** While history is read: how many changed documents are held back at most, and for how long. */
+  /** While history is read: how many documents are in hand at most, and for how long what has changed may wait. Unless told, a share of what all have. */
   readonly holdBack?: { readonly documents: number; readonly ms: number };
 }
 
-const defaultHoldBack = { documents: 20_000, ms: 5000 };
+/** Of all projections of the process that read history, together: each has its share. */
+const inHand = 60_000;
+const holdBackMs = 20_000;
+/** What is left in hand when there is too much. */
+const kept = 0.75;
 const maxAside = 100;
+
+const readingHistory = new Set<object>();
 
 /** Runs a projection: documents are written before the checkpoint, so that nothing is missed, and guarded, so that nothing counts twice. */
 export const runProjection = <T extends object>(deps: FollowDeps, projection: Projection<T>, options: ProjectOptions = {}): Following => {
-  const work = new Projecting(deps, projection, options.holdBack ?? defaultHoldBack, (message, error) => loop.report(message, error));
+  const work = new Projecting(deps, projection, options.holdBack, (message, error) => loop.report(message, error));
   const loop: FollowerLoop = new FollowerLoop(work, { ...options, name: projection.name, categories: projection.categories, store: deps.store });
   return loop;
 };
@@ -48,7 +54,7 @@ class Projecting<T extends object> implements Work {
   constructor(
     private readonly deps: FollowDeps,
     private readonly projection: Projection<T>,
-    private readonly holdBack: { readonly documents: number; readonly ms: number },
+    private readonly holdBack: ProjectOptions['holdBack'],
     private readonly report: (message: string, error: unknown) => void,
   ) {}
 
@@ -81,7 +87,10 @@ class Projecting<T extends object> implements Work {
       }
       this.#taken = position;
       this.#tookEvents ||= events.length > 0;
-      if (caughtUp || this.#isFull()) await this.#settle(caughtUp);
+      if (caughtUp) this.left();
+      else readingHistory.add(this);
+      if (caughtUp || this.#isDue()) await this.#settle(caughtUp);
+      else if (this.#documents.count > this.#most) await this.#settleSome();
       return this.#settled;
     } catch (error) {
       if (!(error instanceof Overtaken) && position > this.#carefulUpTo) this.#carefulUpTo = position;
@@ -91,6 +100,10 @@ class Projecting<T extends object> implements Work {
 
   async end(): Promise<void> {
     await this.#settle(true);
+  }
+
+  left(): void {
+    readingHistory.delete(this);
   }
 
   async retryParked(key: string | undefined): Promise<number> {
@@ -112,9 +125,13 @@ class Projecting<T extends object> implements Work {
     return true;
   }
 
-  #isFull(): boolean {
-    const { documents, ms } = this.holdBack;
-    return this.#documents.changedCount >= documents || this.#aside.length >= maxAside || performance.now() - this.#settledAt >= ms;
+  /** Documents in hand. */
+  get #most(): number {
+    return this.holdBack?.documents ?? inHand / readingHistory.size;
+  }
+
+  #isDue(): boolean {
+    return this.#aside.length >= maxAside || performance.now() - this.#settledAt >= (this.holdBack?.ms ?? holdBackMs);
   }
 
   #foldOne(event: StoredEvent, document: string | undefined): Promise<void> | undefined {
@@ -131,7 +148,7 @@ class Projecting<T extends object> implements Work {
   #apply(event: StoredEvent, document: string | undefined): Promise<void> | undefined {
     const forgotten = this.projection.forgets?.(event);
     if (forgotten) return this.#forget(event, forgotten);
-    if (document !== undefined) this.#documents.fold(document, event.position, (current) => this.#next(current, event));
+    if (document !== undefined) this.#documents.fold(document, event.position, this.#taken, (current) => this.#next(current, event));
     return undefined;
   }
 
@@ -179,15 +196,23 @@ class Projecting<T extends object> implements Work {
     await this.#documents.write();
     for (const { event, reason, document } of this.#aside) await this.#parked?.add(event, reason, document);
     this.#aside = [];
-    if (this.#tookEvents) await this.#moveCheckpoint();
-    this.#documents.forget(all ? 0 : this.holdBack.documents);
+    if (this.#tookEvents) await this.#moveCheckpoint(this.#taken);
+    if (all) await this.#documents.release(0);
     this.#settled = this.#taken;
     this.#settledAt = performance.now();
     this.#tookEvents = false;
   }
 
-  async #moveCheckpoint(): Promise<void> {
-    const position = this.#taken;
+  /** What comes back soon is not written each time: those that wait for nothing go, and everything is settled up to what is still in hand. */
+  async #settleSome(): Promise<void> {
+    if (this.#aside.length > 0) return this.#settle(false);
+    await this.#documents.release(Math.floor(this.#most * kept));
+    const position = this.#documents.writtenUpTo(this.#taken);
+    if (position > this.#settled) await this.#moveCheckpoint(position);
+    this.#settled = position;
+  }
+
+  async #moveCheckpoint(position: Position): Promise<void> {
     const conflicts = await this.#checkpoints.write([{ id: this.projection.name, value: { position }, revision: position, replaces: this.#checkpoint }]);
     if (conflicts.length > 0) throw new Overtaken('The checkpoint was moved by somebody else');
     this.#checkpoint = position;

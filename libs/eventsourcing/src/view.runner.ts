@@ -46,6 +46,8 @@ const pollMs = 20;
  */
 export class RunningView<T extends object> implements Following {
   readonly name: string;
+  /** Every process folds for itself. */
+  readonly standsBy = false;
   rebuilding: Rebuild | undefined;
   readonly #generations = new Map<number, Generation<T>>();
   #active!: Generation<T>;

@@ -41,12 +41,13 @@ export { currentTrace, type Trace, traceFrom, traceparent, withTrace } from './h
 export { notFound, Problem, problemDetails, toProblem } from './problems/problem.js';
 export { bodyInvalid } from './problems/validation.js';
 export { Consumers, type ConsumerState } from './runtime/consumers.js';
+export { unlessAway } from './runtime/unless-away.js';
 export { type FollowerOptions, Followers } from './runtime/followers.js';
 export { Health, type HealthCheck, type HealthPart, type Readiness } from './operators/health.js';
 export { Metrics } from './operators/metrics.js';
 export { GrpcCall } from './grpc/grpc-call.js';
 export { type GrpcContract } from './grpc/grpc.server.js';
-export { type ApiTitle, openApiDocument } from './openapi.js';
+export { type ApiTitle, openApiDocument } from './docs/openapi.js';
 export { createLogger } from './logs/logger.js';
 export { type Content, html, Html } from './pages/html.js';
 export { type Language, language, languages } from './pages/language.js';

@@ -6,6 +6,7 @@ import { AuthGuard } from './auth/auth.guard.js';
 import { RouteCheck } from './auth/route-check.js';
 import { AllowedMethods } from './http/allowed-methods.js';
 import { Directory } from './catalogue/directory.js';
+import { ContractController } from './docs/contract.controller.js';
 import { Answers } from './http/answers.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { BodyGuard } from './http/body.guard.js';
@@ -22,9 +23,10 @@ import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation.js';
 import { Consumers } from './runtime/consumers.js';
 import { DestroyedKeys } from './runtime/destroyed-keys.js';
+import { ErasedLetters } from './runtime/erased-letters.js';
 import { Followers } from './runtime/followers.js';
 import {
-  CLOCK, CONFIG, CUSTOMER_STATUS, EVENT_STORE, type Foundation, INSTALLATION, KEY_RING, LOGGER, LOOKUP, METRICS, SEALED_EVENTS, SECRETS, SERVICE_NAME, TOKEN_KEYS, TOPICS, VIEWS,
+  CLOCK, CONFIG, CUSTOMER_STATUS, EVENT_STORE, type Foundation, INSTALLATION, INSTANCE, KEY_RING, LOGGER, LOOKUP, METRICS, SEALED_EVENTS, SECRETS, SERVICE_NAME, TOKEN_KEYS, TOPICS, VIEWS,
 } from './tokens.js';
 
 const values = (entries: readonly (readonly [symbol, unknown])[]): Provider[] => entries.map(([provide, useValue]) => ({ provide, useValue }));
@@ -44,6 +46,7 @@ const foundation = ({ ports, ...given }: Foundation, logger: Logger, metrics: Me
     [TOKEN_KEYS, given.tokenKeys],
     [CUSTOMER_STATUS, given.customerStatus],
     [SERVICE_NAME, given.name],
+    [INSTANCE, given.instance],
     [LOGGER, logger],
     [METRICS, metrics],
   ]);
@@ -69,8 +72,8 @@ export class KendtModule {
     return {
       module: KendtModule,
       imports: [DiscoveryModule, MailModule],
-      controllers: [AssetsController, HealthController],
-      providers: [...tokens, ...shared, ...edge, RouteCheck, DestroyedKeys],
+      controllers: [AssetsController, ContractController, HealthController],
+      providers: [...tokens, ...shared, ...edge, RouteCheck, DestroyedKeys, ErasedLetters],
       exports: [...tokens.map((token) => (token as { provide: symbol }).provide), ...shared],
     };
   }

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,6 +9,7 @@ import { type CachedKeyRing, cachedKeys, type Clock, type EventStore, keyedLooku
 import type { JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { activeInStream } from './auth/customer-status.js';
+import { Directory } from './catalogue/directory.js';
 import { type Config, httpUrl } from './config/config.js';
 import { localTokenKeys, type Secrets } from './config/secrets.js';
 import { currentEvents } from './current-events.js';
@@ -15,13 +18,14 @@ import { fastifyAdapter, prepare } from './http/fastify.js';
 import { KendtModule } from './kendt.module.js';
 import { createLogger, nestLogger } from './logs/logger.js';
 import { stackFrames } from './logs/stack-frames.js';
-import { type ApiTitle, serveDocs } from './openapi.js';
+import { type ApiTitle, serveDocs } from './docs/openapi.js';
 import { Health } from './operators/health.js';
 import { Metrics } from './operators/metrics.js';
 import { backgroundMetrics } from './operators/background.metrics.js';
 import { Operations } from './operators/operations.js';
 import { operatorsApi } from './operators/operators.api.js';
 import { startOperators } from './operators/operators.server.js';
+import { TopicOperations } from './operators/topic.operations.js';
 import { chosenPort, portError } from './ports.js';
 import { Consumers } from './runtime/consumers.js';
 import { Followers } from './runtime/followers.js';
@@ -31,6 +35,11 @@ export interface KendtOptions {
   /** In logs and as the title of the API's documents. */
   readonly name: string;
   readonly version?: string;
+  /**
+   * The name of this process among all that share its stores. One that starts under the name of one that died goes on with its work at
+   * once instead of after some seconds; so it must be sure that no two live under one name.
+   */
+  readonly instance?: string;
   readonly modules: readonly (Type<unknown> | DynamicModule)[];
   readonly grpc?: readonly GrpcContract[];
   readonly ports: Ports;
@@ -73,7 +82,8 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
   try {
     await listen(app, config, grpc !== undefined);
     const health = app.get(Health);
-    const api = operatorsApi(new Operations(app.get(Followers), options.ports.views), options.secrets.operatorsKey, logger);
+    const topics = new TopicOperations(app.get(Consumers), app.get(Directory));
+    const api = operatorsApi(new Operations(app.get(Followers), options.ports.views), topics, options.secrets.operatorsKey, logger);
     const operators = await startOperators(config.httpHost, config.operatorsPort, health, metrics, api).catch(portError('OPERATORS_PORT', config.operatorsPort));
     closing.push(() => operators.close());
     backgroundMetrics(metrics, app.get(Followers), app.get(Consumers));
@@ -117,6 +127,7 @@ const createApp = async (options: KendtOptions & Pick<Foundation, 'ports'>, conf
   const events: EventStore = remembering(tail, statesOf(ports.keys));
   const foundation = {
     name,
+    instance: options.instance ?? `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
     ports,
     config,
     secrets,

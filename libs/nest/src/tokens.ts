@@ -22,6 +22,8 @@ export const INSTALLATION = Symbol('INSTALLATION');
 export const LOGGER = Symbol('LOGGER');
 export const METRICS = Symbol('METRICS');
 export const SERVICE_NAME = Symbol('SERVICE_NAME');
+/** The name of this process among all that share its stores. */
+export const INSTANCE = Symbol('INSTANCE');
 
 /** The adapters that the app has chosen. */
 export interface Ports {
@@ -39,6 +41,7 @@ export type CustomerStatus = (customerId: string, issuedAt?: number) => Promise<
 
 export interface Foundation {
   readonly name: string;
+  readonly instance: string;
   readonly ports: Ports & { readonly keys: CachedKeyRing };
   /** The event store of `ports`, sealing and in today's shape. */
   readonly events: EventStore;

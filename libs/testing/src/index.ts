@@ -1,4 +1,6 @@
 export { type ContractOptions, eventually, type Open, type Opened, rejection } from './contracts/opened.js';
+export { consumingContract } from './contracts/consuming.contract.js';
+export type { ConsumingPorts } from './contracts/consuming.examples.js';
 export { contentionContract } from './contracts/contention.contract.js';
 export { eventStoreContract } from './contracts/event-store.contract.js';
 export { keyRingContract } from './contracts/key-ring.contract.js';

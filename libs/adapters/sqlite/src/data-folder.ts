@@ -1,4 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -14,6 +16,8 @@ export interface RunningNote {
 }
 
 export interface DataFolder {
+  /** A name that only one living process can have: whoever holds this folder of this machine. Tells nothing of the path. */
+  readonly holder: string;
   announce(note: Omit<RunningNote, 'pid'>): void;
   release(): void;
 }
@@ -33,6 +37,7 @@ export const holdDataFolder = (folder: string, { unfinished = 'refuse' }: { read
     makeFolder(resolve(folder));
     const lock = exclusively(join(folder, 'lock.db'));
     return {
+      holder: `${hostname()}/${createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 12)}`,
       announce: (where) => writeFileSync(note, JSON.stringify({ ...where, pid: process.pid }), { mode: 0o600 }),
       release: () => {
         rmSync(note, { force: true });

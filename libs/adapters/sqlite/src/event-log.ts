@@ -4,17 +4,25 @@ import type Database from 'better-sqlite3';
 import { connect } from './connection.js';
 import { type EventRow, toPosition, toStored } from './event-rows.js';
 import { eventFile, eventSql, subscriptionSql } from './event-schema.js';
+import { RecentEvents } from './recent-events.js';
 import { inOurWords, StoreDamaged } from './store-problems.js';
 
 export type Direction = 'forwards' | 'backwards';
 
 const batchSize = 500;
+/** Somebody who has more events than this is not looked up as a whole. */
+const mostOfOne = 100;
 
 /** Reads the log: synchronous, on a connection of its own, so that it neither waits for the writer nor holds it up. */
 export class EventLog {
   readonly reader: Database.Database;
   private readonly subscriptions = new Map<number, Database.Statement>();
   private readonly statements: ReturnType<typeof prepare>;
+  private readonly recent = new RecentEvents({
+    last: () => this.lastNumber(),
+    behind: (number) => this.subscription(0).all(number) as EventRow[],
+    batch: batchSize,
+  });
 
   constructor(private readonly file: string) {
     this.reader = openSqliteFile({ file, kind: eventFile, connect });
@@ -29,9 +37,8 @@ export class EventLog {
   /** At most `limit` events from a revision on, inclusive. */
   read(stream: string, direction: Direction, from: number, limit: number): StoredEvent[] {
     return this.reading(() => {
-      const rows = this.statements[direction].all(keyOf(stream), categoryOf(stream), from, limit) as EventRow[];
-      this.mustBeWhole(rows, direction, from);
-      return rows.map(toStored);
+      if (direction === 'backwards') return this.lookUp(stream, direction, from, limit).map(toStored);
+      return this.recent.from(stream, from, limit) ?? (from === 0 ? this.lookUpWhole(stream, limit) : undefined) ?? this.lookUpFrom(stream, from, limit);
     });
   }
 
@@ -49,6 +56,27 @@ export class EventLog {
 
   close(): void {
     this.reader.close();
+  }
+
+  /** With all other streams of the same key: what reads one of a customer's mostly reads others next. */
+  private lookUpWhole(stream: string, limit: number): StoredEvent[] | undefined {
+    const rows = this.statements.ofKey.all(keyOf(stream), mostOfOne + 1) as EventRow[];
+    if (rows.length > mostOfOne) return undefined;
+    this.recent.keepWhole(keyOf(stream), rows);
+    return this.recent.from(stream, 0, limit);
+  }
+
+  private lookUpFrom(stream: string, from: number, limit: number): StoredEvent[] {
+    const rows = this.lookUp(stream, 'forwards', from, limit);
+    const events = rows.map(toStored);
+    if (rows.length < limit) this.recent.keep(stream, from, rows, events);
+    return events;
+  }
+
+  private lookUp(stream: string, direction: Direction, from: number, limit: number): EventRow[] {
+    const rows = this.statements[direction].all(keyOf(stream), categoryOf(stream), from, limit) as EventRow[];
+    this.mustBeWhole(rows, direction, from);
+    return rows;
   }
 
   private batchInside(after: Position, categories: readonly string[]): EventBatch {
@@ -90,6 +118,7 @@ export class EventLog {
 const prepare = (reader: Database.Database) => ({
   forwards: reader.prepare(eventSql.forwards),
   backwards: reader.prepare(eventSql.backwards),
+  ofKey: reader.prepare(eventSql.ofKey),
   last: reader.prepare(eventSql.last),
   beginRead: reader.prepare('BEGIN'),
   endRead: reader.prepare('COMMIT'),

@@ -9,13 +9,7 @@ export interface EventRow extends EventText {
 export const toPosition = (position: number): Position => (position === 0 ? START : String(position).padStart(16, '0'));
 
 /** @throws SyntaxError when what stands there is not what was written. */
-export const toStored = ({ position, stream, revision, id, type, data, personal, metadata }: EventRow): StoredEvent => ({
-  id,
-  type,
-  data: JSON.parse(data) as object,
-  ...(personal !== null && { personal: JSON.parse(personal) as NonNullable<StoredEvent['personal']> }),
-  metadata: JSON.parse(metadata) as StoredEvent['metadata'],
-  stream,
-  revision,
-  position: toPosition(position),
-});
+export const toStored = ({ position, stream, revision, id, type, data, personal, metadata }: EventRow): StoredEvent => {
+  const event = { id, type, data: JSON.parse(data) as object, metadata: JSON.parse(metadata) as StoredEvent['metadata'], stream, revision, position: toPosition(position) };
+  return personal === null ? event : { ...event, personal: JSON.parse(personal) as NonNullable<StoredEvent['personal']> };
+};

@@ -36,19 +36,22 @@ const given = `(SELECT ${compact('given')} FROM (SELECT ? AS given))`;
 /** Takes key and category. The expressions must stand here as they stand in the index, or SQLite does not use it. */
 const sameStream = `${key} = ${given} AND category = ?`;
 
+const columns = 'events.position, stream, revision, id, type, metadata, data, personal';
+
 export const eventSql = {
   insert: 'INSERT INTO events (stream, revision, category, id, type, metadata, data, personal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   byId: `SELECT position, stream, id, type, metadata, data, personal FROM events WHERE ${id} = ${given}`,
   revision: `SELECT revision FROM events WHERE ${sameStream} ORDER BY revision DESC LIMIT 1`,
-  forwards: `SELECT * FROM events WHERE ${sameStream} AND revision >= ? ORDER BY revision LIMIT ?`,
-  backwards: `SELECT * FROM events WHERE ${sameStream} AND revision <= ? ORDER BY revision DESC LIMIT ?`,
+  forwards: `SELECT ${columns} FROM events WHERE ${sameStream} AND revision >= ? ORDER BY revision LIMIT ?`,
+  backwards: `SELECT ${columns} FROM events WHERE ${sameStream} AND revision <= ? ORDER BY revision DESC LIMIT ?`,
+  ofKey: `SELECT * FROM events WHERE ${key} = ${given} ORDER BY category, revision LIMIT ?`,
   last: 'SELECT max(position) AS position FROM events',
 };
 
 /** Each category is read in order from its index and merged, however rare it is among the others. */
 export const subscriptionSql = (categories: number, limit: number): string => {
-  if (categories === 0) return `SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ${limit}`;
+  if (categories === 0) return `SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ${limit}`;
   const one = 'SELECT position FROM events WHERE category = ? AND position > ?';
   const merged = `${Array.from({ length: categories }, () => one).join(' UNION ALL ')} ORDER BY position LIMIT ${limit}`;
-  return `SELECT events.* FROM (${merged}) AS found CROSS JOIN events ON events.position = found.position ORDER BY found.position`;
+  return `SELECT ${columns} FROM (${merged}) AS found CROSS JOIN events ON events.position = found.position ORDER BY found.position`;
 };

@@ -39,7 +39,7 @@ export class SqliteEventStore implements EventStore {
     for (let left = limit; left > 0; ) {
       this.mustBeOpen();
       const page = this.log.read(stream, direction, next, Math.min(left, pageSize));
-      yield* page;
+      for (const event of page) yield event; // `yield*` would take a promise more for each
       if (page.length < pageSize) return;
       left -= page.length;
       next = page.at(-1)!.revision + step;

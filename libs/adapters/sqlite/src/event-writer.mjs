@@ -23,11 +23,13 @@ const eventFields = 5;
 const maxFieldsTogether = 16_384;
 const maxRevisionsKept = 20_000;
 
-// A checkpoint is the business of another thread. What is left to do here, when the log is long, is its last bit: only
-// the writer knows a moment when nothing is being added, and without such a moment the log would never begin anew.
-const framesWorthACheckpoint = 1000;
-const framesOfALongLog = 16_384;
-const framesLeftForUs = 1000;
+// A checkpoint is the business of another thread. It is asked for seldom, because a page that many appends have changed
+// is written once each time, to the disk that commits wait for. What is left to do here, when the log is long, is its last
+// bit: only the writer knows a moment when nothing is being added, and without such a moment the log would never begin
+// anew. Long is little, because a commit waits longer where the log's file has to grow than where it is written over.
+const framesWorthACheckpoint = 2000;
+const framesOfALongLog = 3000;
+const framesLeftForUs = (log) => Math.max(400, log / 16);
 const framesTooMany = 131_072;
 
 const db = new Database(file, { timeout: 5000 });
@@ -154,7 +156,7 @@ let [asked, seenDone] = [false, 0];
 const checkpointWhenDue = () => {
   const { log, checkpointed } = logLength.get();
   const [left, done] = [log - checkpointed, Atomics.load(signal, checkpointsDone)];
-  const lastBit = log > framesOfALongLog && left < framesLeftForUs && done !== seenDone;
+  const lastBit = log > framesOfALongLog && left < framesLeftForUs(log) && done !== seenDone;
   if (lastBit || (log > framesTooMany && left >= framesWorthACheckpoint)) {
     seenDone = done;
     checkpoint.get();

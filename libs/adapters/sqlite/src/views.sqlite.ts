@@ -75,8 +75,8 @@ export class SqliteViews implements Views {
   }
 
   /** Without waiting for the disk; `work` says whether it took something away. */
-  writeUnsynced(work: (store: DocumentStore, now: number) => boolean): void {
-    if (this.queue.unsynced(() => this.read(work))) this.cleaner.soon();
+  async writeUnsynced(work: (store: DocumentStore, now: number) => boolean): Promise<void> {
+    if (await this.queue.unsyncedTogether(() => this.read(work))) this.cleaner.soon();
   }
 
   private async expire(): Promise<void> {
@@ -113,7 +113,7 @@ class SqliteView<T extends object> implements View<T> {
 
   async write(writes: readonly DocumentWrite<T>[]): Promise<readonly string[]> {
     const conflicts: string[] = [];
-    this.views.writeUnsynced((store, now) => {
+    await this.views.writeUnsynced((store, now) => {
       let took = false;
       for (const write of writes)
         if (this.writeOne(store, write, now, conflicts)) took = true;

@@ -45,6 +45,22 @@ describe('WriteQueue', () => {
     expect(said()).toEqual(['c']);
   });
 
+  it('writes what may be lost in one commit for all who are awake, before this turn of the event loop ends, and undoes what fails alone', async () => {
+    const queue = new WriteQueue(db);
+    const seen: unknown[] = [];
+    const commit = queue['commit'];
+    const run = commit.run.bind(commit);
+    let commits = 0;
+    commit.run = () => (commits++, run());
+    setImmediate(() => seen.push(said()));
+    const results = await Promise.allSettled([queue.unsyncedTogether(say('a')), Promise.resolve().then(() => queue.unsyncedTogether(() => (say('half')(), say('a')()))), queue.unsyncedTogether(say('b'))]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toEqual([['a', 'b']]);
+    expect(commits).toBe(1);
+    expect(db.pragma('synchronous', { simple: true })).toBe(2);
+  });
+
   it('refuses more than it has room for, and takes work again afterwards', async () => {
     const queue = new WriteQueue(db, 2);
     const results = await Promise.allSettled(['a', 'b', 'c'].map((word) => queue.run(say(word))));

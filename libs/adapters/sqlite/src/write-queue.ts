@@ -17,6 +17,7 @@ const maxTogether = 500;
  */
 export class WriteQueue {
   private jobs: Job[] = [];
+  private unsyncedJobs: Job[] = [];
   private scheduled = false;
   private readonly begin: Database.Statement;
   private readonly commit: Database.Statement;
@@ -50,19 +51,26 @@ export class WriteQueue {
    */
   unsynced<T>(work: () => T): T {
     this.flush();
-    this.db.exec('PRAGMA synchronous = NORMAL');
-    try {
-      return this.db.transaction(work).immediate();
-    } catch (error) {
-      throw inOurWords(error, this.db.name);
-    } finally {
-      this.db.exec('PRAGMA synchronous = FULL');
-    }
+    return this.withoutSync(() => {
+      try {
+        return this.db.transaction(work).immediate();
+      } catch (error) {
+        throw inOurWords(error, this.db.name);
+      }
+    });
+  }
+
+  /** The same before this turn of the event loop ends, so that nobody waits for longer; all who are awake in it share a commit. */
+  unsyncedTogether<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.unsyncedJobs.push({ work, done: resolve as Job['done'], failed: reject }) === 1) process.nextTick(() => this.writeUnsynced());
+    });
   }
 
   /** Writes everything that waits, now. */
   flush(): void {
     while (this.jobs.length > 0) this.writeSome();
+    this.writeUnsynced();
   }
 
   private schedule(): void {
@@ -76,7 +84,23 @@ export class WriteQueue {
   }
 
   private writeSome(): void {
-    const jobs = this.jobs.splice(0, maxTogether);
+    this.write(this.jobs.splice(0, maxTogether));
+  }
+
+  private writeUnsynced(): void {
+    if (this.unsyncedJobs.length > 0) this.withoutSync(() => this.write(this.unsyncedJobs.splice(0)));
+  }
+
+  private withoutSync<T>(work: () => T): T {
+    this.db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      return work();
+    } finally {
+      this.db.exec('PRAGMA synchronous = FULL');
+    }
+  }
+
+  private write(jobs: readonly Job[]): void {
     if (jobs.length === 0) return;
     try {
       this.settle(jobs, this.transaction(jobs));

@@ -25,6 +25,8 @@ export interface Config {
   readonly mailFrom: string;
   readonly logLevel: Settings['LOG_LEVEL'];
   readonly logFile: string | undefined;
+  /** In milliseconds, before each later try of a message. */
+  readonly retryDelays: readonly number[];
   readonly rates: { readonly login: number; readonly register: number; readonly identifier: number };
 }
 
@@ -68,6 +70,7 @@ const configOf = (read: Settings): Config => ({
   mailFrom: read.MAIL_FROM,
   logLevel: read.LOG_LEVEL,
   logFile: read.LOG_FILE,
+  retryDelays: read.RETRY_SECONDS.split(',').map((seconds) => Number(seconds) * 1000),
   rates: { login: read.RATE_LOGIN_PER_MINUTE, register: read.RATE_REGISTER_PER_MINUTE, identifier: read.RATE_IDENTIFIER_PER_MINUTE },
 });
 

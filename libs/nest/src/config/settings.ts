@@ -35,6 +35,8 @@ export const settings = z.object({
   MAIL_FROM: text('Kendt <no-reply@kendt.example>', 'sender of mails'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info', 'least severity that is logged'),
   LOG_FILE: optionalText('file for logs instead of the terminal'),
+  RETRY_SECONDS: z.string().regex(/^\d+(\.\d+)?(,\d+(\.\d+)?)*$/, 'is not a list of seconds like 1,5,30').default('1,5,30,120,600')
+    .describe('waits before each later try of a message that could not be handled; after the last one it is a dead letter'),
   RATE_LOGIN_PER_MINUTE: perMinute(30, 'logins per client address and minute'),
   RATE_REGISTER_PER_MINUTE: perMinute(30, 'registrations per client address and minute'),
   RATE_IDENTIFIER_PER_MINUTE: perMinute(20, 'logins or registrations per e-mail address and minute'),

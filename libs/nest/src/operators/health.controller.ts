@@ -21,7 +21,7 @@ export class HealthController {
   @Header('cache-control', 'no-store')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.health.readiness();
-    if (readiness.status !== 'ready') reply.code(503);
+    if (readiness.status === 'not-ready') reply.code(503);
     return readiness;
   }
 }

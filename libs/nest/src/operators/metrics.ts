@@ -31,11 +31,11 @@ export class Metrics {
   }
 
   /** A number that is read when somebody asks. The name begins with `kendt_`. */
-  gauge(name: string, help: string, read: () => Values | Promise<Values>): void {
+  gauge(name: string, help: string, read: () => Values | Promise<Values>, labelNames: readonly string[] = ['name']): void {
     const gauge: Gauge = new Gauge({
       name,
       help,
-      labelNames: ['name'],
+      labelNames: [...labelNames],
       registers: [this.registry],
       collect: async () => {
         const values = await read();
@@ -47,11 +47,11 @@ export class Metrics {
   }
 
   /** A count that is kept elsewhere and read when somebody asks. The name ends with `_total`. */
-  count(name: string, help: string, read: () => readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]): void {
+  count(name: string, help: string, read: () => readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[], labelNames: readonly string[] = ['name']): void {
     const counter: Counter = new Counter({
       name,
       help,
-      labelNames: ['name'],
+      labelNames: [...labelNames],
       registers: [this.registry],
       collect: () => {
         counter.reset();

@@ -1,4 +1,6 @@
-import { type Comparison, dropView, type ParkedEvent, parkedView, type Rebuild, type RebuildOptions, type RunningView, type Views } from '@kendt/eventsourcing';
+import {
+  type Comparison, dropView, type ParkedEvent, parkedView, publishesTo, type Rebuild, type RebuildOptions, type Republication, Republishing, type RepublishWish, type RunningView, type Views,
+} from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import type { Followers } from '../runtime/followers.js';
 
@@ -18,10 +20,16 @@ export interface ListedView {
   readonly rebuild?: Rebuild;
 }
 
+/** 0 to 1, where the positions of this store count events. */
+export type ListedRepublication = Republication & { readonly read?: number };
+
 const listAtMost = 10_000;
 
 /** What operators ask of the background work of this process. */
 export class Operations {
+  /** The last one of each topic since the start. */
+  readonly #republications = new Map<string, Republishing>();
+
   constructor(
     private readonly followers: Followers,
     private readonly views: Views,
@@ -63,13 +71,35 @@ export class Operations {
     return all;
   }
 
-  /** @throws Refusal FOLLOWER_UNKNOWN */
+  /** @throws Refusal FOLLOWER_UNKNOWN, FOLLOWER_STANDS_BY */
   async retryParked(follower: string | undefined, key: string | undefined): Promise<{ through: number; left: number }> {
-    const wanted = this.followers.running().filter(({ name }) => follower === undefined || name === baseOf(follower));
-    if (wanted.length === 0) throw new Refusal('FOLLOWER_UNKNOWN', 'No such follower runs in this process', 'not-found');
+    const known = this.followers.running().filter(({ name }) => follower === undefined || name === baseOf(follower));
+    const wanted = known.filter(({ standsBy }) => !standsBy);
+    if (known.length === 0) throw new Refusal('FOLLOWER_UNKNOWN', 'No such follower runs in this process', 'not-found');
+    if (wanted.length === 0) throw new Refusal('FOLLOWER_STANDS_BY', standsBy);
     let through = 0;
     for (const following of wanted) through += await following.retryParked(key);
     return { through, left: wanted.reduce((sum, { parkedCount }) => sum + parkedCount, 0) };
+  }
+
+  /** Begins it; how it goes is listed. @throws Refusal TOPIC_UNKNOWN, FOLLOWER_STANDS_BY, REPUBLISH_RUNNING */
+  republish(wish: RepublishWish): ListedRepublication {
+    const found = this.followers.publishers().find(({ follower }) => publishesTo(follower.publisher, wish.topic));
+    if (!found) throw new Refusal('TOPIC_UNKNOWN', 'No publisher of this process writes to a topic of this name', 'not-found');
+    if (found.following.standsBy) throw new Refusal('FOLLOWER_STANDS_BY', standsBy);
+    if (this.#republications.get(wish.topic)?.progress.state === 'running') throw new Refusal('REPUBLISH_RUNNING', 'This topic is being published again already');
+    const begun = new Republishing(found, wish);
+    this.#republications.set(wish.topic, begun);
+    return this.#toldOf(begun);
+  }
+
+  listRepublications(): ListedRepublication[] {
+    return [...this.#republications.values()].map((each) => this.#toldOf(each));
+  }
+
+  #toldOf({ progress }: Republishing): ListedRepublication {
+    const read = this.followers.shareRead(progress.position, progress.upTo);
+    return { ...progress, ...(read !== undefined && { read }) };
   }
 
   async #builds(view: RunningView<object>, tip: string): Promise<ListedView[]> {
@@ -98,5 +128,7 @@ export class Operations {
     return running;
   }
 }
+
+const standsBy = 'This process stands by; ask the one that holds the lease, as /health/ready names it';
 
 const baseOf = (name: string): string => name.split('#')[0]!;

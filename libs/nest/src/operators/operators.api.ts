@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { stackFrames } from '../logs/stack-frames.js';
 import { Problem, problemDetails, toProblem } from '../problems/problem.js';
 import type { Operations } from './operations.js';
+import type { TopicOperations } from './topic.operations.js';
 
 export interface OperatorsApi {
   /** Of a path that begins with `/operators/`. */
@@ -19,9 +20,11 @@ const maxBodyBytes = 4096;
 const name = z.string().min(1).max(200);
 const Rebuild = z.strictObject({ name, unlessDifferent: z.boolean().optional() });
 const Named = z.strictObject({ name });
+const Republish = z.strictObject({ topic: name, from: z.union([z.literal('start'), z.iso.datetime()]), dryRun: z.boolean().optional() });
+const Letters = z.strictObject({ topic: name.optional(), group: name.optional(), key: name.optional(), reason: name.optional(), at: name.optional() });
 const Retry = z.strictObject({ follower: name.optional(), key: name.optional() });
 
-const actionsOf = (operations: Operations): Readonly<Record<string, Readonly<Record<string, Action>>>> => ({
+const actionsOf = (operations: Operations, topics: TopicOperations): Readonly<Record<string, Readonly<Record<string, Action>>>> => ({
   '/operators/views': { GET: async () => ({ views: await operations.listViews() }) },
   '/operators/views/rebuild': {
     POST: (body) => {
@@ -44,11 +47,21 @@ const actionsOf = (operations: Operations): Readonly<Record<string, Readonly<Rec
       return operations.retryParked(follower, key);
     },
   },
+  '/operators/topics/republish': {
+    GET: async () => ({ republications: operations.listRepublications() }),
+    POST: async (body) => {
+      const { topic, from, dryRun = false } = parsed(Republish, body);
+      return operations.republish({ topic, from: from === 'start' ? from : new Date(from).toISOString(), dryRun });
+    },
+  },
+  '/operators/topics/dead-letters': { POST: (body) => topics.deadLetters(parsed(Letters, body)) },
+  '/operators/topics/redrive': { POST: (body) => topics.redrive(parsed(Letters, body)) },
+  '/operators/topics/grants': { GET: async () => ({ grants: topics.grants() }) },
 });
 
 /** What changes something needs the operators' key; a page in a browser cannot send it along by accident. */
-export const operatorsApi = (operations: Operations, key: string, logger: Logger): OperatorsApi => {
-  const actions = actionsOf(operations);
+export const operatorsApi = (operations: Operations, topics: TopicOperations, key: string, logger: Logger): OperatorsApi => {
+  const actions = actionsOf(operations, topics);
   return {
     answer: async (request, response) => {
       try {

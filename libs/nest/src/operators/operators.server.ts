@@ -27,12 +27,12 @@ const answer = async ({ method, url }: IncomingMessage, response: ServerResponse
       return send(200, 'application/json', JSON.stringify({ status: 'live' }));
     case '/health/ready': {
       const readiness = await health.readiness();
-      return send(readiness.status === 'ready' ? 200 : 503, 'application/json', JSON.stringify(readiness));
+      return send(readiness.status === 'not-ready' ? 503 : 200, 'application/json', JSON.stringify(readiness));
     }
     case '/metrics':
       return send(200, metrics.registry.contentType, await metrics.registry.metrics());
     default:
-      return send(404, 'text/plain', 'There are /health/live, /health/ready, /metrics and, with a key, /operators/views and /operators/parked\n');
+      return send(404, 'text/plain', 'There are /health/live, /health/ready, /metrics and, with a key, /operators/views, /operators/parked and /operators/topics/republish\n');
   }
 };
 

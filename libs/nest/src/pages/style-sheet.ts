@@ -27,6 +27,7 @@ body {
 .brand { margin: 0; font-size: 1.125rem; font-weight: 650; color: var(--accent); letter-spacing: -0.01em; }
 main { max-width: 40rem; margin: 0 auto; padding: 0.5rem 1.25rem 4rem; outline: none; }
 main.narrow, main:has(> form.narrow) { max-width: 26rem; }
+main:has(> .wide), body:has(main > .wide) .top { max-width: 62rem; }
 h1 { margin: 1.25rem 0 0.75rem; font-size: 1.625rem; line-height: 1.2; font-weight: 650; letter-spacing: -0.015em; }
 h2 { margin: 2.25rem 0 0.5rem; font-size: 1.1875rem; line-height: 1.3; font-weight: 600; }
 h3 { margin: 1.25rem 0 0.25rem; font-size: 1rem; font-weight: 600; }
@@ -76,6 +77,8 @@ dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
 caption { padding: 0 0 0.5rem; text-align: left; color: var(--quiet); }
 th, td { padding: 0.55rem 0.75rem 0.55rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); overflow-wrap: break-word; }
+th .hint { font-weight: 400; }
+summary { min-height: 44px; padding: 0.6rem 0; color: var(--accent); cursor: pointer; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: 0.875em; }
 pre { padding: 1rem; overflow-x: auto; white-space: pre-wrap; background: var(--surface); border: 1px solid var(--rule); border-radius: 8px; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.6rem; } .actions > * { width: 100%; } }

@@ -1,14 +1,26 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Consumer, runConsumer, type Topics } from '@kendt/eventsourcing';
+import {
+  type CachedKeyRing, type Clock, type Consumer, DeadLetters, type EventStore, type Failure, type GroupLag, runConsumer, type TopicMessage, type Topics, type Views, WaitingKeys,
+} from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
+import type { Config } from '../config/config.js';
 import { stackFrames } from '../logs/stack-frames.js';
-import { LOGGER, TOPICS } from '../tokens.js';
+import { CLOCK, CONFIG, EVENT_STORE, KEY_RING, LOGGER, TOPICS, VIEWS } from '../tokens.js';
+import { recordRefusal } from './refused-messages.js';
 
 export interface ConsumerState {
   readonly group: string;
   running: boolean;
-  deadLetters: number;
+}
+
+/** What became of messages of one topic since the start. */
+export interface ConsumerCount {
+  readonly group: string;
+  readonly topic: string;
+  /** Why, where they were given up; absent where they went to the retry topic. */
+  readonly reason?: string;
+  readonly messages: number;
 }
 
 const pauseAfterFailure = 1000;
@@ -18,22 +30,50 @@ const pauseAfterFailure = 1000;
 export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #consumers: Consumer[] = [];
   readonly #states = new Map<string, ConsumerState>();
+  readonly #counts = new Map<string, ConsumerCount>();
   readonly #abort = new AbortController();
+  readonly letters: DeadLetters;
   #done: readonly Promise<void>[] = [];
 
   constructor(
     @Inject(TOPICS) private readonly topics: Topics,
+    @Inject(VIEWS) private readonly views: Views,
+    @Inject(KEY_RING) private readonly keys: CachedKeyRing,
+    @Inject(EVENT_STORE) private readonly events: EventStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.letters = new DeadLetters({ topics, views });
+  }
 
   add(consumer: Consumer): void {
     if (this.#states.has(consumer.group)) throw new Error(`There are two consumers in the group ${consumer.group}`);
-    this.#states.set(consumer.group, { group: consumer.group, running: false, deadLetters: 0 });
+    this.#states.set(consumer.group, { group: consumer.group, running: false });
     this.#consumers.push(consumer);
   }
 
   states(): readonly ConsumerState[] {
     return [...this.#states.values()];
+  }
+
+  counts(): readonly ConsumerCount[] {
+    return [...this.#counts.values()];
+  }
+
+  /** Takes out of dead letters what stood in messages of this customer. */
+  async forget(customerId: string): Promise<void> {
+    for (const { group, personal } of this.#consumers) if (personal) await this.letters.forget(customerId, group);
+  }
+
+  /** By group: how many keys wait because a message of theirs could not be handled. */
+  async waiting(): Promise<readonly { readonly group: string; readonly keys: number }[]> {
+    return Promise.all(this.#consumers.map(async ({ group }) => ({ group, keys: await new WaitingKeys(this.views, group).count() })));
+  }
+
+  async lag(): Promise<readonly (GroupLag & { readonly group: string })[]> {
+    const lags = await Promise.all(this.#consumers.map(async ({ group, topics }) => (await this.topics.lag(group, topics)).map((lag) => ({ group, ...lag }))));
+    return lags.flat();
   }
 
   onApplicationBootstrap(): void {
@@ -51,7 +91,7 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
     while (!signal.aborted) {
       try {
         this.#change(consumer, { running: true });
-        await runConsumer(this.topics, consumer, signal, { onDeadLetter: (message, reason) => this.#deadLetter(consumer, message.topic, reason) });
+        await this.#consume(consumer, signal);
         return;
       } catch (error) {
         this.#change(consumer, { running: false });
@@ -61,13 +101,33 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
     }
   }
 
+  #consume(consumer: Consumer, signal: AbortSignal): Promise<void> {
+    const isErased = (customerId: string): Promise<boolean> => this.keys.isDestroyed(customerId, 'purchases');
+    return runConsumer({ topics: this.topics, views: this.views, isErased }, consumer, signal, {
+      retryDelays: this.config.retryDelays,
+      onRetry: ({ topic }, { code }) => this.#retried(consumer, topic, code),
+      onDeadLetter: (message, failure) => this.#given(consumer, message, failure),
+    });
+  }
+
   #change({ group }: Consumer, change: Partial<ConsumerState>): void {
     Object.assign(this.#states.get(group) ?? {}, change);
   }
 
-  #deadLetter({ group }: Consumer, topic: string, reason: string): void {
-    const state = this.#states.get(group);
-    if (state) state.deadLetters += 1;
-    this.logger.warn({ group, topic, code: reason }, 'A message went to the dead letters');
+  #retried({ group }: Consumer, topic: string, code: string): void {
+    this.#count(group, topic);
+    this.logger.warn({ group, topic, code }, 'A message could not be handled and is tried again later');
+  }
+
+  async #given({ group }: Consumer, message: TopicMessage, failure: Failure): Promise<void> {
+    const { topic } = message;
+    if (failure.forbidden) await recordRefusal(this.events, this.clock, message, failure.code);
+    this.#count(group, topic, failure.code);
+    this.logger.warn({ group, topic, code: failure.code, error: failure.error }, 'A message went to the dead letters');
+  }
+
+  #count(group: string, topic: string, reason?: string): void {
+    const id = JSON.stringify([group, topic, reason]);
+    this.#counts.set(id, { group, topic, ...(reason !== undefined && { reason }), messages: (this.#counts.get(id)?.messages ?? 0) + 1 });
   }
 }

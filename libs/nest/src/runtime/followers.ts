@@ -1,15 +1,28 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import {
-  type EventStore, eventsBetween, follow, type FollowDeps, type Follower, type Following, type FollowOptions, type Position, type Projection, type ReadView, RunningView, START, tipOf, type Views,
+  type EventStore, eventsBetween, follow, type FollowDeps, type Follower, type FollowerLoop, type Following, type FollowOptions, Lease, type Position, type Projection, type PublishingFollower,
+  type ReadView, RunningView, START, tipOf, type Views,
 } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
 import { stackFrames } from '../logs/stack-frames.js';
 import { Problem } from '../problems/problem.js';
-import { EVENT_STORE, LOGGER, SEALED_EVENTS, VIEWS } from '../tokens.js';
+import { EVENT_STORE, INSTANCE, LOGGER, SEALED_EVENTS, VIEWS } from '../tokens.js';
 
 export interface FollowerOptions {
   /** Personal data stays sealed, as it is stored. */
   readonly sealed?: boolean;
+  /**
+   * For what has effects outside this process: it runs where the lease of this name is held, and elsewhere it stands by. Those of one
+   * lease are always in the same process.
+   */
+  readonly lease?: string;
+}
+
+/** A publisher that runs in this process, and where it reads. */
+export interface RunningPublisher {
+  readonly store: Pick<EventStore, 'subscribe'>;
+  readonly follower: PublishingFollower;
+  readonly following: FollowerLoop;
 }
 
 const patience = 2000;
@@ -20,6 +33,9 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
   readonly #added = new Map<string, () => Promise<Following>>();
   readonly #running = new Map<string, Following>();
   readonly #views = new Map<string, RunningView<object>>();
+  readonly #publishers: RunningPublisher[] = [];
+  readonly #leased = new Set<string>();
+  readonly #leases = new Map<string, Lease>();
   #tip: Position = START;
   readonly #seen = new Map<string, { position: Position; at: number }>();
 
@@ -28,10 +44,17 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
     @Inject(SEALED_EVENTS) private readonly sealedEvents: EventStore,
     @Inject(VIEWS) private readonly views: Views,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(INSTANCE) private readonly instance: string,
   ) {}
 
-  add(follower: Follower, options: FollowerOptions = {}): void {
-    this.#add(follower.name, async () => follow(this.#deps(options), follower, this.#hooks(follower.name)));
+  add(follower: Follower | PublishingFollower, options: FollowerOptions = {}): void {
+    if (options.lease) this.#leased.add(follower.name);
+    this.#add(follower.name, async () => {
+      const deps = this.#deps(options);
+      const following = follow(deps, follower, { ...this.#hooks(follower.name), ...(options.lease && { lease: this.#lease(options.lease) }) });
+      if ('publisher' in follower) this.#publishers.push({ store: deps.store, follower, following });
+      return following;
+    });
   }
 
   /** Gives the view for reading, whichever of its builds that is at the time. Can be asked once the application has started. */
@@ -56,10 +79,23 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.running().map((following) => following.stop()));
+    await Promise.all(this.leases().map((lease) => lease.release()));
   }
 
   running(): readonly Following[] {
     return [...this.#running.values()];
+  }
+
+  leases(): readonly Lease[] {
+    return [...this.#leases.values()];
+  }
+
+  publishers(): readonly RunningPublisher[] {
+    return this.#publishers;
+  }
+
+  isLeased(name: string): boolean {
+    return this.#leased.has(name);
   }
 
   projections(): readonly RunningView<object>[] {
@@ -107,6 +143,12 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
   #add(name: string, start: () => Promise<Following>): void {
     if (this.#added.has(name)) throw new Error(`There are two followers called ${name}`);
     this.#added.set(name, start);
+  }
+
+  #lease(name: string): Lease {
+    const lease = this.#leases.get(name) ?? new Lease(this.views, name, { owner: this.instance, onError: this.#hooks(`lease ${name}`).onError! });
+    this.#leases.set(name, lease);
+    return lease;
   }
 
   #deps({ sealed }: FollowerOptions): FollowDeps {

@@ -1,6 +1,8 @@
 import { Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
-import { byKey, deterministicId, type EventStore, type ReadView } from '@kendt/eventsourcing';
+import { byKey, deterministicId, type EventStore, publishing, type ReadView, type StoredEvent, type Topics } from '@kendt/eventsourcing';
+import { Refusal } from '@kendt/kernel';
 import { Followers } from '../runtime/followers.js';
+import { TOPICS } from '../tokens.js';
 
 export interface Tally {
   readonly count: number;
@@ -29,6 +31,27 @@ export class Tallies implements OnModuleInit {
 
 @Module({ providers: [Tallies], exports: [Tallies] })
 export class TalliesModule {}
+
+/** Publishes them to the topic `tallies`; those of the type `secret` have no public word. */
+@Injectable()
+class ToldTallies implements OnModuleInit {
+  constructor(
+    @Inject(Followers) private readonly followers: Followers,
+    @Inject(TOPICS) private readonly topics: Topics,
+  ) {}
+
+  onModuleInit(): void {
+    const map = ({ id, type, stream }: StoredEvent) => {
+      if (type === 'secret') throw new Refusal('MESSAGE_INVALID', 'It says too much', 'invalid');
+      return [{ topic: 'tallies', key: stream, value: Buffer.from(type), headers: { ce_id: id } }];
+    };
+    const define = (name: string) => ({ name, cleanup: 'delete' as const });
+    this.followers.add(publishing(this.topics, { name: 'publish-tallies', categories: ['tally'], topics: ['tallies'], define, map }), { lease: 'tallies' });
+  }
+}
+
+@Module({ providers: [ToldTallies] })
+export class ToldTalliesModule {}
 
 let number = 0;
 

@@ -35,7 +35,7 @@ export const memoryPorts = (clock?: Clock): Ports => ({
   keys: new MemoryKeyRing(),
 });
 
-const quiet = { HTTP_PORT: '0', GRPC_PORT: '0', OPERATORS_PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: '/nonexistent/kendt-test' };
+const quiet = { HTTP_PORT: '0', GRPC_PORT: '0', OPERATORS_PORT: '0', LOG_LEVEL: 'silent', RETRY_SECONDS: '0.01,0.02,0.03', DATA_DIR: '/nonexistent/kendt-test' };
 
 /** A real server on free ports, in memory, silent. */
 export const startTestService = async ({ env = {}, ...options }: TestServiceOptions): Promise<TestService> => {

@@ -60,6 +60,6 @@ export class AuthenticationModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.rawRoutes.add(oidcPrefixes, oidcHandler(this.provider, this.config));
-    this.followers.add(endSessions(this.store));
+    this.followers.add(endSessions(this.store), { lease: 'authentication' });
   }
 }

@@ -7,7 +7,7 @@ import { AnswerConsentHandler } from './answer-consent.handler.js';
 import { ConsentGrpc } from './consent.grpc.js';
 import { ConsentWatch } from './consent.watch.js';
 import { ConsentsController } from './consents.controller.js';
-import { consentTopics, publishConsents } from './consents.publisher.js';
+import { publishConsents } from './consents.publisher.js';
 import { GetConsentsHandler } from './get-consents.query.js';
 import { PurposesController } from './purposes.controller.js';
 import { GetNoticeHandler, GetPurposesHandler } from './purposes.query.js';
@@ -27,8 +27,7 @@ export class ConsentModule implements OnModuleInit {
     @Inject(Followers) private readonly followers: Followers,
   ) {}
 
-  async onModuleInit(): Promise<void> {
-    await this.topics.ensure(consentTopics());
-    this.followers.add(publishConsents(this.store, this.topics));
+  onModuleInit(): void {
+    this.followers.add(publishConsents(this.store, this.topics), { lease: 'consent' });
   }
 }

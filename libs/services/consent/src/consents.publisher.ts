@@ -1,14 +1,12 @@
-import { toMessage, topicContracts, topics } from '@kendt/contracts';
-import { type EventStore, type Follower, type OutgoingMessage, publishing, type StoredEvent, type Topics } from '@kendt/eventsourcing';
+import { outgoingTopic, toMessage, topics } from '@kendt/contracts';
+import { type EventStore, type OutgoingMessage, publishing, type PublishingFollower, type StoredEvent, type Topics } from '@kendt/eventsourcing';
 import { changeOf } from './consent-change.js';
 
 export const consentsPublisher = 'publish-consents';
 
 /** Every answer to `kendt.consents.v1`: ids only. A fact that is published again has the same id. */
-export const publishConsents = (store: Pick<EventStore, 'read'>, outgoing: Pick<Topics, 'publish'>): Follower =>
-  publishing(outgoing, { name: consentsPublisher, categories: ['consent'], map: (event) => messagesOf(store, event) });
-
-export const consentTopics = () => topicContracts({ brands: [], systems: [] }).filter(({ name }) => name === topics.consents);
+export const publishConsents = (store: Pick<EventStore, 'read'>, outgoing: Pick<Topics, 'publish' | 'ensure'>): PublishingFollower =>
+  publishing(outgoing, { name: consentsPublisher, categories: ['consent'], topics: [topics.consents], define: outgoingTopic, map: (event) => messagesOf(store, event) });
 
 const messagesOf = async (store: Pick<EventStore, 'read'>, event: StoredEvent): Promise<OutgoingMessage[]> => {
   const change = await changeOf(store, event);

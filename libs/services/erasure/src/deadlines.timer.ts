@@ -63,6 +63,7 @@ export class ErasureDeadlines implements OnApplicationBootstrap, OnApplicationSh
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const following = this.#following();
+      if (following.some(({ standsBy }) => standsBy)) return false; // another process looks after them
       if (following.length === followed.length && following.every(({ caughtUp }) => caughtUp)) return true;
       await sleep(50, undefined, { signal, ref: false }).catch(() => undefined);
     }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { erasureTaskMessages, type ErasureTaskIssued, fromMessage, topics as names } from '@kendt/contracts';
 import { erasureStream } from '@kendt/domain';
-import { runConsumer, type TopicMessage } from '@kendt/eventsourcing';
+import type { TopicMessage } from '@kendt/eventsourcing';
 import { ErasureDeadlines } from './index.js';
 import { answerTask, Installation, invoice, until } from './erasure.examples.js';
 
@@ -17,7 +17,7 @@ describe('what time brings about', () => {
     await shop.declare('crm', 'erp');
     customerId = await shop.register();
     await shop.start();
-    void runConsumer(shop.ports.topics, { group: 'watch', topics: [names.erasureTasks], handle: async (message) => void published.push(message) }, stop.signal);
+    void shop.ports.topics.consume({ group: 'watch', topics: [names.erasureTasks], handle: async (message) => void published.push(message), signal: stop.signal });
   });
   afterEach(() => shop.end());
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { erasureTaskMessages, type ErasureTaskIssued, fromMessage, topics as names } from '@kendt/contracts';
-import { runConsumer, type TopicMessage } from '@kendt/eventsourcing';
+import { erasureTaskMessages, type ErasureTaskIssued, fromMessage, toMessage, topics as names } from '@kendt/contracts';
+import type { TopicMessage } from '@kendt/eventsourcing';
 import { answerTask, Installation, invoice, until } from './erasure.examples.js';
 
 describe('what systems answer', () => {
@@ -18,10 +18,10 @@ describe('what systems answer', () => {
     customerId = await shop.register();
     await shop.start();
     dead = [];
-    void runConsumer(shop.ports.topics, { group: 'watch-dead', topics: /\.dlq$/, handle: async (message) => void dead.push(message) }, stop.signal);
+    void shop.ports.topics.consume({ group: 'watch-dead', topics: /\.dlq$/, handle: async (message) => void dead.push(message), signal: stop.signal });
     const tasks: ErasureTaskIssued[] = [];
     const handle = async (message: TopicMessage): Promise<void> => void tasks.push(fromMessage(message, erasureTaskMessages).data);
-    void runConsumer(shop.ports.topics, { group: 'watch', topics: [names.erasureTasks], handle }, stop.signal);
+    void shop.ports.topics.consume({ group: 'watch', topics: [names.erasureTasks], handle, signal: stop.signal });
     ({ caseId } = (await (await shop.service.request('/v1/erasure-cases', { body: { customerId }, as: client })).json()) as { caseId: string });
     await shop.service.request(`/v1/erasure-cases/${caseId}/confirm`, { body: { token: await shop.confirmToken() }, as: client });
     crm = await until(async () => tasks.find(({ systemId }) => systemId === 'crm'));
@@ -50,6 +50,20 @@ describe('what systems answer', () => {
     expect(reasons()).toEqual(['TASK_OF_ANOTHER_SYSTEM']);
     expect(dead[0]?.topic).toBe('kendt.erasure-receipts.erp.v1.erasure-receipts.dlq');
     expect(await acknowledged()).toBe(0);
+  });
+
+  it('are recorded with the system that spoke for another, for whoever audits', async () => {
+    await answerTask(shop.ports.topics, 'erp', crm, {});
+    await until(async () => dead.length === 1);
+    expect((await shop.events('system-erp')).at(-1)).toMatchObject({ type: 'SystemMessageRefused', data: { topic: names.erasureReceipts('erp'), reason: 'TASK_OF_ANOTHER_SYSTEM' } });
+  });
+
+  it('are heard from a system that was registered while Kendt ran', async () => {
+    const declared = await shop.service.request('/v1/systems/late', { method: 'PUT', body: { name: 'Late', brandIds: ['fjord'], holds: [{ what: 'contact', basis: 'contract' }] }, as: { scopes: ['erasure:manage'] } });
+    expect(declared.status).toBe(200);
+    const data = { customerId, record: 'contact-1', what: 'contact', basis: 'consent', at: new Date().toISOString() };
+    await shop.ports.topics.publish([toMessage({ topic: names.holdings('late'), key: customerId, type: 'kendt.holding.reported.v1', source: 'urn:kendt:system:late', id: 'late-1', time: data.at, data })]);
+    await until(async () => (await shop.events(`holdings-${customerId}`)).some(({ metadata }) => metadata.actorId === 'late'));
   });
 
   it('speak of the customer of the case alone', async () => {

@@ -1,19 +1,18 @@
-import { topics as names, toMessage } from '@kendt/contracts';
+import { outgoingTopic, reminderHeader, topics as names, toMessage } from '@kendt/contracts';
 import { erasure, type ErasureEvent, type ErasureTask, type OpenErasure } from '@kendt/domain';
 import {
-  type EventStore, type Follower, keyOf, type OutgoingMessage, publishing, readState, type StoredEvent, type Topics,
+  type EventStore, keyOf, type OutgoingMessage, publishing, type PublishingFollower, readState, type StoredEvent, type Topics,
 } from '@kendt/eventsourcing';
 
 export const tasksPublisherName = 'publish-erasure-tasks';
 
-/** Tells a system that has seen the task before that it is late: the same task under a new message id, which no reader drops as a repetition. */
-export const reminderHeader = 'kendt-reminder';
-
 /** Every task goes out when it is issued, and once more when it is overdue. */
-export const erasureTasksPublisher = (topics: Pick<Topics, 'publish'>, store: Pick<EventStore, 'read'>, source: string): Follower =>
+export const erasureTasksPublisher = (topics: Pick<Topics, 'publish' | 'ensure'>, store: Pick<EventStore, 'read'>, source: string): PublishingFollower =>
   publishing(topics, {
     name: tasksPublisherName,
     categories: ['erasure'],
+    topics: [names.erasureTasks],
+    define: outgoingTopic,
     map: async (stored) => {
       const event = stored as unknown as ErasureEvent;
       if (event.type === 'TaskIssued') return [taskMessage(stored, event.data.customerId, event.data, source)];

@@ -5,7 +5,7 @@ import { type ErasureReceipt, fromMessage, erasureTaskMessages, type ErasureTask
 import {
   claim, claimStream, credential, credentialStream, customer, customerStream, erasureStream, purchases, purchasesStream, system, systemStream,
 } from '@kendt/domain';
-import { type CommandContext, decision, type EventStore, handle, keyedLookup, randomId, readAll, runConsumer, type StoredEvent, type Topics } from '@kendt/eventsourcing';
+import { type CommandContext, decision, type EventStore, handle, keyedLookup, randomId, readAll, type StoredEvent, type Topics } from '@kendt/eventsourcing';
 import { currentEvents, generateSecrets, type Ports, type Secrets } from '@kendt/nest';
 import { memoryPorts, startTestService, type TestService } from '@kendt/nest/testing';
 import { erasureGrpc, ErasureModule } from './index.js';
@@ -47,7 +47,7 @@ export class Installation {
 
   async start(ports: Ports = this.ports): Promise<TestService> {
     const env = { MAIL: `dir:${this.mailDir}`, PUBLIC_URL: 'http://kendt.example' };
-    return (this.#service = await startTestService({ modules: [ErasureModule], grpc: [erasureGrpc], ports: lasting(ports), secrets: this.secrets, env, clock: () => this.now() }));
+    return (this.#service = await startTestService({ modules: [ErasureModule], instance: 'erasure-test', grpc: [erasureGrpc], ports: lasting(ports), secrets: this.secrets, env, clock: () => this.now() }));
   }
 
   async end(): Promise<void> {
@@ -90,7 +90,7 @@ export class Installation {
       if (said) await answerTask(this.ports.topics, systemId, task, said);
     };
     const consumer = { group: `system-${systemId}`, topics: [names.erasureTasks], handle: async (message: Parameters<typeof fromMessage>[0]) => handleTask(fromMessage(message, erasureTaskMessages).data) };
-    this.#systems.push(runConsumer(this.ports.topics, consumer, this.#stop.signal));
+    this.#systems.push(this.ports.topics.consume({ ...consumer, signal: this.#stop.signal }));
   }
 
   async events(stream: string): Promise<StoredEvent[]> {

@@ -34,10 +34,11 @@ export class ErasureFollowers implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.followers.add({ name: mailsName, categories: ['erasure'], handle: (event) => this.mails.send(event) });
-    this.followers.add({ name: issuingName, categories: ['system', 'erasure'], handle: (event) => this.#issue(event) });
-    this.followers.add(erasureTasksPublisher(this.topics, this.store, `${this.config.publicUrl}/erasure`));
-    this.followers.add({ name: keysName, categories: ['erasure'], handle: (event) => this.#destroyKeys(event) });
+    const lease = 'erasure'; // one for all: the keys wait for the mails and the tasks of the same process
+    this.followers.add({ name: mailsName, categories: ['erasure'], handle: (event) => this.mails.send(event) }, { lease });
+    this.followers.add({ name: issuingName, categories: ['system', 'erasure'], handle: (event) => this.#issue(event) }, { lease });
+    this.followers.add(erasureTasksPublisher(this.topics, this.store, `${this.config.publicUrl}/erasure`), { lease });
+    this.followers.add({ name: keysName, categories: ['erasure'], handle: (event) => this.#destroyKeys(event) }, { lease });
   }
 
   async #issue(event: StoredEvent): Promise<void> {

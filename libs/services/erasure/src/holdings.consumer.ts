@@ -1,7 +1,6 @@
-import { fromMessage, holdingMessages, ownerOf, topicPatterns } from '@kendt/contracts';
+import { fromMessage, holdingMessages, speakerOf, topicPatterns } from '@kendt/contracts';
 import { holdings, type HoldingsCommand, holdingsStream } from '@kendt/domain';
 import { type Clock, type Consumer, decision, type EventStore, handle, timestamp } from '@kendt/eventsourcing';
-import { Refusal } from '@kendt/kernel';
 import { messageContext } from './contexts.js';
 import { customerNotFound, lastKnown } from './customers.js';
 
@@ -14,10 +13,10 @@ interface Deps {
 export const holdingsConsumer = ({ store, clock }: Deps): Consumer => ({
   group: 'erasure-holdings',
   topics: topicPatterns.holdings,
+  mayCome: ['CUSTOMER_NOT_FOUND'],
   handle: async (message) => {
     const event = fromMessage(message, holdingMessages);
-    const systemId = ownerOf(message.topic);
-    if (!systemId) throw new Refusal('TOPIC_UNKNOWN', 'The topic belongs to no system', 'invalid');
+    const systemId = speakerOf(message, event);
     if (!(await lastKnown(store, event.subject))) throw customerNotFound();
     const at = timestamp(clock);
     const { customerId, at: _, ...held } = event.data;

@@ -1,4 +1,4 @@
-import { type ErasureReceipt, erasureReceiptMessages, fromMessage, ownerOf, topicPatterns } from '@kendt/contracts';
+import { type ErasureReceipt, erasureReceiptMessages, fromMessage, speakerOf, topicPatterns } from '@kendt/contracts';
 import {
   erasure, erasureStream, type Holding, holdings, type Holdings, type HoldingsCommand, holdingsStream, type OpenErasure,
 } from '@kendt/domain';
@@ -17,8 +17,7 @@ export const receiptsConsumer = ({ store, clock }: Deps): Consumer => ({
   topics: topicPatterns.erasureReceipts,
   handle: async (message) => {
     const event = fromMessage(message, erasureReceiptMessages);
-    const systemId = ownerOf(message.topic);
-    if (!systemId) throw new Refusal('TOPIC_UNKNOWN', 'The topic belongs to no system', 'invalid');
+    const systemId = speakerOf(message, event);
     const at = timestamp(clock);
     const task = await taskOf(store, event.data);
     const answer = decision(erasure, erasureStream(event.data.caseId), { type: 'AnswerTask', at, data: answerOf(event.data, systemId) });

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { type System as SystemAnswer, topicContracts } from '@kendt/contracts';
 import { system, type System, type SystemEvent } from '@kendt/domain';
 import { keyOf, project, type StoredEvent, type Topics, type View, type Views } from '@kendt/eventsourcing';
-import { TOPICS, VIEWS } from '@kendt/nest';
+import { TOPICS, unlessAway, VIEWS } from '@kendt/nest';
 
 type KnownSystem = Exclude<System, { status: 'absent' }>;
 
@@ -21,7 +21,7 @@ export class Systems implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     this.#view = await this.views.open<KnownSystem>({ name: 'systems@1' });
-    await this.topics.ensure(topicContracts({ brands: [], systems: [] }));
+    await this.topics.ensure(topicContracts({ brands: [], systems: [] })).catch(unlessAway);
   }
 
   async apply(event: StoredEvent): Promise<void> {

@@ -1,6 +1,6 @@
 import { topicContracts } from '@kendt/contracts';
 import { accessStream, purchases, purchasesStream } from '@kendt/domain';
-import { type EventStore, readAll, type StoredEvent, type TopicMessage } from '@kendt/eventsourcing';
+import { type Clock, type EventStore, readAll, type StoredEvent, type TopicMessage } from '@kendt/eventsourcing';
 import { currentEvents, type Ports } from '@kendt/nest';
 import { memoryPorts, startTestService, type TestRequest, type TestService } from '@kendt/nest/testing';
 import { ExampleGroup, exampleIds, GrpcClient } from '@kendt/testing';
@@ -57,8 +57,8 @@ const awaitMessage = async (service: TestService, topic: string, id: string): Pr
 };
 
 /** The service in memory, with Ida of fjord. */
-export const startProfile = async (ports: Ports = memoryPorts()): Promise<ProfileTest> => {
-  const service = await startTestService({ modules: [ProfileModule], grpc: [profileGrpc], ports });
+export const startProfile = async (ports: Ports = memoryPorts(), clock?: Clock): Promise<ProfileTest> => {
+  const service = await startTestService({ modules: [ProfileModule], grpc: [profileGrpc], ports, ...(clock && { clock }) });
   await service.ports.topics.ensure(topicContracts({ brands: [], systems: ['erp', 'fjord-shop', 'unknown-shop'] }));
   const store = currentEvents(service.ports);
   const group = new ExampleGroup(store);

@@ -19,6 +19,7 @@ import { PurchasesController } from './purchases.controller.js';
 import { PurchasesView } from './purchases.projection.js';
 import { RecordPurchaseHandler } from './record-purchase.handler.js';
 import { RecordViewingHandler } from './record-viewing.handler.js';
+import { SecondTombstones } from './second-tombstones.js';
 
 export const profileGrpc: GrpcContract = { package: 'kendt.profile.v1', protoFile: protoFile('kendt.profile.v1') };
 
@@ -30,7 +31,7 @@ const commands = [RecordViewingHandler, RecordPurchaseHandler];
 @Module({
   imports: [CqrsModule],
   controllers: [CustomersController, PurchasesController, ProfileGrpc],
-  providers: [...views, ...queries, ...commands, Profiles, Looks],
+  providers: [...views, ...queries, ...commands, Profiles, Looks, SecondTombstones],
 })
 export class ProfileModule implements OnModuleInit {
   constructor(
@@ -40,10 +41,11 @@ export class ProfileModule implements OnModuleInit {
     @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(Followers) private readonly followers: Followers,
     @Inject(Consumers) private readonly consumers: Consumers,
+    @Inject(SecondTombstones) private readonly tombstones: SecondTombstones,
   ) {}
 
   onModuleInit(): void {
-    this.followers.add(publishProfiles({ store: this.store, topics: this.topics }));
+    this.followers.add(publishProfiles({ store: this.store, topics: this.tombstones.noting() }), { lease: 'profile' });
     this.consumers.add(consumePurchases(this.directory, (command) => this.bus.execute(command)));
   }
 }

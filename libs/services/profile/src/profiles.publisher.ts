@@ -1,6 +1,6 @@
-import { toMessage, topicContracts, topics } from '@kendt/contracts';
+import { outgoingTopic, toMessage, topicPatterns, topics } from '@kendt/contracts';
 import { type ConsentEvent, consentStream, customerStream } from '@kendt/domain';
-import { categoryOf, type Follower, keyOf, type OutgoingMessage, publishing, readState, type StoredEvent, type Topics } from '@kendt/eventsourcing';
+import { categoryOf, keyOf, type OutgoingMessage, publishing, type PublishingFollower, readState, type StoredEvent, type Topics } from '@kendt/eventsourcing';
 import { consentsOfBrand, lastAnswers, profileOf } from './customer-profile.js';
 import type { Reader } from './profile.streams.js';
 import { documentOf, toldCustomer } from './told-customer.js';
@@ -20,36 +20,23 @@ interface Deps {
  * and is no longer. Always as it is now, not as it was at the event: history that is published again must not bring back
  * somebody who has been erased.
  */
-export const publishProfiles = ({ store, topics: out }: Deps): Follower => {
-  const ensured = new Set<string>();
-  const ensure = async (brandId: string): Promise<void> => {
-    if (ensured.has(brandId)) return;
-    await out.ensure(topicContracts({ brands: [brandId], systems: [] }).filter(({ name }) => name === topics.profiles(brandId)));
-    ensured.add(brandId);
-  };
-  const map = async (event: StoredEvent): Promise<OutgoingMessage[]> => {
-    if (silent.has(event.type)) return [];
-    const messages = await messagesOf(store, event);
-    for (const { brandId } of messages) await ensure(brandId);
-    return messages.map(({ message }) => message);
-  };
-  return publishing(out, { name: profilesPublisher, categories: ['customer', 'consent'], map });
-};
+export const publishProfiles = ({ store, topics: out }: Deps): PublishingFollower =>
+  publishing(out, {
+    name: profilesPublisher,
+    categories: ['customer', 'consent'],
+    topics: topicPatterns.profiles,
+    define: outgoingTopic,
+    map: async (event) => (silent.has(event.type) ? [] : messagesOf(store, event)),
+  });
 
-interface BrandMessage {
-  readonly brandId: string;
-  readonly message: OutgoingMessage;
-}
-
-const messagesOf = async (store: Reader, event: StoredEvent): Promise<BrandMessage[]> => {
+const messagesOf = async (store: Reader, event: StoredEvent): Promise<OutgoingMessage[]> => {
   const customerId = keyOf(event.stream);
   const told = await readState(store, toldCustomer, customerStream(customerId));
   const answers = await readState(store, lastAnswers, consentStream(customerId));
   const document = documentOf(customerId, told);
-  return concerned(event, told.brandsEver).map((brandId) => ({
-    brandId,
-    message: messageOf(event, brandId, document?.brands.includes(brandId) ? profileOf(document, brandId, consentsOfBrand(brandId, answers)) : null),
-  }));
+  return concerned(event, told.brandsEver).map((brandId) =>
+    messageOf(event, brandId, document?.brands.includes(brandId) ? profileOf(document, brandId, consentsOfBrand(brandId, answers)) : null),
+  );
 };
 
 /** An answer to one brand is no other brand's business. */

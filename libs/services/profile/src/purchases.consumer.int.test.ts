@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { deadLetterTopic, header, toMessage, topics } from '@kendt/contracts';
-import { purchasesStream } from '@kendt/domain';
-import { type OutgoingMessage, readAll } from '@kendt/eventsourcing';
+import { deadLetterTopic, header, toMessage, topicContracts, topics } from '@kendt/contracts';
+import { purchasesStream, system, systemStream } from '@kendt/domain';
+import { type OutgoingMessage, readAll, type TopicMessage } from '@kendt/eventsourcing';
 import { bo, ida, lamp, nobody, type ProfileTest, startProfile } from './profile.examples.js';
 import { purchasesGroup } from './purchases.consumer.js';
 
@@ -9,6 +9,7 @@ interface Wish {
   readonly customerId?: string;
   readonly brandId?: string;
   readonly system?: string;
+  readonly source?: string;
   readonly id?: string;
   readonly purchase?: object;
 }
@@ -18,9 +19,9 @@ describe('purchases from topics', () => {
   beforeAll(async () => (service = await startProfile()));
   afterAll(() => service.close());
 
-  const message = ({ customerId = ida, brandId = 'fjord', system = 'erp', id = 'message-1', purchase = {} }: Wish): OutgoingMessage =>
+  const message = ({ customerId = ida, brandId = 'fjord', system = 'erp', source = `urn:kendt:system:${system}`, id = 'message-1', purchase = {} }: Wish): OutgoingMessage =>
     toMessage({
-      topic: topics.purchases(system), key: customerId, type: 'kendt.purchase.reported.v1', source: `urn:kendt:system:${system}`, id, time: lamp.purchasedAt,
+      topic: topics.purchases(system), key: customerId, type: 'kendt.purchase.reported.v1', source, id, time: lamp.purchasedAt,
       data: { ...lamp, customerId, brandId, ...purchase },
     });
   const publish = (...wishes: Wish[]) => service.ports.topics.publish(wishes.map(message));
@@ -55,12 +56,13 @@ describe('purchases from topics', () => {
     ['a brand that the system does not serve', { brandId: 'lund', system: 'fjord-shop' }, 'BRAND_NOT_OF_SYSTEM'],
     ['a system that is not registered', { system: 'unknown-shop' }, 'SYSTEM_NOT_FOUND'],
     ['an unknown field', { system: 'erp', purchase: { colour: 'red' } }, 'MESSAGE_INVALID'],
-  ])('of %s are dead letters at once', async (name, wish, reason) => {
+    ['another system than that of the topic', { source: 'urn:kendt:system:fjord-shop' }, 'SYSTEM_NOT_OF_TOPIC'],
+  ])('of %s are dead letters, and others go on', async (name, wish, reason) => {
     const id = name.replaceAll(' ', '-');
     const before = await readAll(service.store, purchasesStream(ida));
     await publish({ ...wish, id, purchase: { purchaseId: 'dead', ...wish.purchase } }, { id: `after-${id}`, purchase: { purchaseId: `after-${id}` } });
     const letter = await deadLetter(id, wish.system);
-    expect([letter?.key, letter && header(letter, 'kendt-reason')]).toEqual([wish.customerId ?? ida, reason]);
+    expect(letter && ['kendt-key', 'kendt-reason'].map((name) => header(letter, name))).toEqual([wish.customerId ?? ida, reason]);
     const recorded = (await has(ida, before.length + 1)).map(({ data }) => (data as { purchaseId: string }).purchaseId);
     expect(recorded.slice(before.length)).toEqual([`after-${id}`]); // nothing waits behind it
   });
@@ -70,7 +72,58 @@ describe('purchases from topics', () => {
     await service.group.erase(bo);
     await publish({ customerId: bo, id: 'of-bo' });
     const letter = await deadLetter('of-bo');
-    expect([letter?.key, letter && header(letter, 'kendt-reason')]).toEqual([bo, 'CUSTOMER_NOT_FOUND']);
+    expect(letter && ['kendt-key', 'kendt-reason'].map((name) => header(letter, name))).toEqual([bo, 'CUSTOMER_NOT_FOUND']);
     expect(await readAll(service.store, purchasesStream(bo))).toEqual([]);
+  });
+
+  it('are refused, and recorded for whoever audits, where a system says what it may not say', async () => {
+    const recorded = (await readAll(service.store, systemStream('erp'))).filter(({ type }) => type === 'SystemMessageRefused');
+    expect(recorded.map(({ data }) => data)).toContainEqual(expect.objectContaining({ topic: topics.purchases('erp'), reason: 'SYSTEM_NOT_OF_TOPIC' }));
+  });
+
+  it('are taken from a topic that was made while the consumer ran', async () => {
+    await service.group.act(system, systemStream('late-shop'), { type: 'RegisterSystem', data: { name: 'Late', brands: ['fjord'] } });
+    await service.ports.topics.ensure(topicContracts({ brands: [], systems: ['late-shop'] }));
+    const before = (await readAll(service.store, purchasesStream(ida))).length;
+    await publish({ system: 'late-shop', id: 'late', purchase: { purchaseId: 'late' } });
+    expect(await has(ida, before + 1)).toHaveLength(before + 1);
+  });
+
+  /** Everything else that a topic may bring; a line each in docs/topics.md. */
+  describe('whatever a topic brings', () => {
+    const raw = (change: Partial<OutgoingMessage>, id: string): OutgoingMessage => {
+      const usual = message({ id, purchase: { purchaseId: id } });
+      return { ...usual, ...change, headers: { ...usual.headers, ...change.headers } };
+    };
+    it.each<[string, Partial<OutgoingMessage>, string]>([
+      ['not JSON', { value: Buffer.from('<purchase/>') }, 'MESSAGE_NOT_JSON'],
+      ['a version of the future', { headers: { ce_type: 'kendt.purchase.reported.v2' } }, 'MESSAGE_TYPE_UNKNOWN'],
+      ['without a key', { key: '' }, 'MESSAGE_KEY_MISSING'],
+      ['under another key', { key: bo }, 'MESSAGE_INVALID'],
+      ['a tombstone', { value: null }, 'MESSAGE_TOMBSTONE'],
+      ['larger than a message may be', { value: Buffer.from(`{"a":"${'x'.repeat(70_000)}"}`) }, 'MESSAGE_TOO_LARGE'],
+      ['larger than Kendt would copy', { value: Buffer.from(`{"a":"${'x'.repeat(300_000)}"}`) }, 'MESSAGE_TOO_LARGE'],
+      ['without an id', { headers: { ce_id: '' } }, 'MESSAGE_INVALID'],
+    ])('%s: a dead letter', async (name, change, reason) => {
+      const place = name.replaceAll(' ', '-');
+      await service.ports.topics.publish([raw({ ...change, headers: { ...change.headers, test: place } }, place)]);
+      const letter = await found(({ headers }) => headers['kendt-reason'] === reason && (headers['test'] === place || headers['ce_id'] === place));
+      expect(letter).toBeDefined();
+    });
+
+    const found = async (wanted: (letter: TopicMessage) => boolean): Promise<TopicMessage | undefined> => {
+      for (const deadline = Date.now() + 3000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 5)))
+        for await (const letter of service.ports.topics.read(deadLetterTopic(topics.purchases('erp'), purchasesGroup))) if (wanted(letter)) return letter;
+      return undefined;
+    };
+
+    it('late or in another order: taken, each by its own id', async () => {
+      const before = (await readAll(service.store, purchasesStream(ida))).length;
+      await publish(
+        { id: 'second', purchase: { purchaseId: 'second', purchasedAt: '2026-03-02T09:30:00.000Z' } },
+        { id: 'first', purchase: { purchaseId: 'first', purchasedAt: '2020-01-01T09:30:00.000Z' } },
+      );
+      expect((await has(ida, before + 2)).slice(before).map(({ data }) => (data as { purchaseId: string }).purchaseId)).toEqual(['second', 'first']);
+    });
   });
 });

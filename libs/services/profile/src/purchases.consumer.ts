@@ -1,4 +1,4 @@
-import { fromMessage, ownerOf, purchaseMessages, topicPatterns } from '@kendt/contracts';
+import { fromMessage, purchaseMessages, speakerOf, topicPatterns } from '@kendt/contracts';
 import { type CommandContext, type Consumer, deterministicId, type TopicMessage } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import type { Directory } from '@kendt/nest';
@@ -11,12 +11,15 @@ export const consumePurchases = (directory: Pick<Directory, 'system'>, execute: 
   group: purchasesGroup,
   topics: topicPatterns.purchases,
   handle: async (message) => void (await execute(purchaseCommand(directory, message))),
+  mayCome: ['CUSTOMER_NOT_FOUND', 'SYSTEM_NOT_FOUND'],
+  keepDeadMs: 7 * 24 * 3_600_000, // as long as their topic keeps them
+  personal: true, // they say what somebody bought
 });
 
 /** Who speaks is told by the topic, never by the message. A message that comes again gives the same command. */
 export const purchaseCommand = (directory: Pick<Directory, 'system'>, message: TopicMessage): RecordPurchaseCommand => {
-  const systemId = ownerOf(message.topic) ?? '';
   const { data, id, source, traceparent } = fromMessage(message, purchaseMessages);
+  const systemId = speakerOf(message, { source });
   const { brandId, ...purchase } = data;
   refuseForeignBrand(directory, systemId, brandId);
   const context: CommandContext = {

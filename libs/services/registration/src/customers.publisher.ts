@@ -1,6 +1,6 @@
-import { customerMessages, toMessage, topicContracts, topics } from '@kendt/contracts';
+import { customerMessages, outgoingTopic, toMessage, topics } from '@kendt/contracts';
 import type { CustomerEvent } from '@kendt/domain';
-import { type Follower, keyOf, type OutgoingMessage, publishing, type StoredEvent, type Topics } from '@kendt/eventsourcing';
+import { keyOf, type OutgoingMessage, publishing, type PublishingFollower, type StoredEvent, type Topics } from '@kendt/eventsourcing';
 
 export const customersPublisher = 'publish-customers';
 
@@ -8,10 +8,8 @@ type Types = typeof customerMessages;
 type Told = { readonly [Type in keyof Types]: readonly [type: Type, details?: object] }[keyof Types];
 
 /** What happened to customers, to `kendt.customers.v1`: ids only. A fact that is published again has the same id. */
-export const publishCustomers = (outgoing: Pick<Topics, 'publish'>): Follower =>
-  publishing(outgoing, { name: customersPublisher, categories: ['customer'], map: messagesOf });
-
-export const customerTopics = () => topicContracts({ brands: [], systems: [] }).filter(({ name }) => name === topics.customers);
+export const publishCustomers = (outgoing: Pick<Topics, 'publish' | 'ensure'>): PublishingFollower =>
+  publishing(outgoing, { name: customersPublisher, categories: ['customer'], topics: [topics.customers], define: outgoingTopic, map: messagesOf });
 
 export const messagesOf = (event: StoredEvent): readonly OutgoingMessage[] => {
   const told = publicOf(event as unknown as CustomerEvent);

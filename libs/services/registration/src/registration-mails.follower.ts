@@ -49,7 +49,7 @@ export class RegistrationMails {
   ) {}
 
   follower(): Follower {
-    return { name: registrationMails, categories: ['customer'], handle: (event) => this.#write(event), flush: () => this.#send() };
+    return { name: registrationMails, categories: ['customer'], begin: () => void (this.#written = []), handle: (event) => this.#write(event), flush: () => this.#send() };
   }
 
   async #write(event: StoredEvent): Promise<void> {

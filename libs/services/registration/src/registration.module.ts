@@ -6,7 +6,7 @@ import { Followers, type GrpcContract, TOPICS } from '@kendt/nest';
 import { ChangeContactHandler } from './change-contact.handler.js';
 import { ChoosePasswordHandler } from './choose-password.handler.js';
 import { CustomersController } from './customers.controller.js';
-import { customerTopics, publishCustomers } from './customers.publisher.js';
+import { publishCustomers } from './customers.publisher.js';
 import { EmailClaims } from './email-claims.js';
 import { JoinBrandHandler } from './join-brand.handler.js';
 import { LeaveBrandHandler } from './leave-brand.handler.js';
@@ -54,9 +54,8 @@ export class RegistrationModule implements OnModuleInit {
     @Inject(RegistrationMails) private readonly mails: RegistrationMails,
   ) {}
 
-  async onModuleInit(): Promise<void> {
-    await this.topics.ensure(customerTopics());
-    this.followers.add(publishCustomers(this.topics));
-    this.followers.add(this.mails.follower());
+  onModuleInit(): void {
+    this.followers.add(publishCustomers(this.topics), { lease: 'registration' });
+    this.followers.add(this.mails.follower(), { lease: 'registration' });
   }
 }

@@ -1,4 +1,5 @@
 import { cachedKeys, MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews, SharedTail } from '@kendt/eventsourcing';
+import { consumingContract } from './consuming.contract.js';
 import { contentionContract } from './contention.contract.js';
 import { eventStoreContract } from './event-store.contract.js';
 import { keyRingContract } from './key-ring.contract.js';
@@ -13,5 +14,9 @@ eventStoreContract('MemoryEventStore behind a shared tail', async () => fresh(ne
 contentionContract('MemoryEventStore', async () => fresh(new MemoryEventStore()));
 viewsContract('MemoryViews', async () => fresh(new MemoryViews()));
 topicsContract('MemoryTopics', async () => fresh(new MemoryTopics()));
+consumingContract('MemoryTopics', async () => {
+  const topics = new MemoryTopics();
+  return fresh({ topics, views: new MemoryViews(), close: () => topics.close() });
+});
 keyRingContract('MemoryKeyRing', async () => fresh(new MemoryKeyRing()));
 keyRingContract('MemoryKeyRing behind a cache', async () => fresh(cachedKeys(new MemoryKeyRing())));

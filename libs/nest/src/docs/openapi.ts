@@ -10,6 +10,9 @@ export interface ApiTitle {
 export const openApiDocument = (app: NestFastifyApplication, { title, version }: ApiTitle): OpenAPIObject =>
   SwaggerModule.createDocument(app, new DocumentBuilder().setTitle(title).setVersion(version).addBearerAuth().build());
 
+/** Pages of our own beside it, without a script and with the policy of all others: see ContractController. */
+const ours = ['/docs/topics', '/docs/asyncapi.json', '/docs/schemas/'];
+
 /** The one page with a script, which comes from here; hence a policy of its own. */
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
@@ -18,7 +21,7 @@ export const serveDocs = (app: NestFastifyApplication, title: ApiTitle): void =>
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (request, reply, done) => {
-      if (/^\/docs(\/|$|\?)/.test(request.url)) reply.raw.setHeader('content-security-policy', docsPolicy);
+      if (/^\/docs(\/|$|\?)/.test(request.url) && !ours.some((path) => request.url.startsWith(path))) reply.raw.setHeader('content-security-policy', docsPolicy);
       done();
     });
   SwaggerModule.setup('docs', app, () => openApiDocument(app, title), { raw: ['json'], customSiteTitle: title.title });
