@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs';
 import type { KafkaClient, OpenedKafka } from './client.js';
 import { differences, type KafkaTopic, settingsOf, type TopicThere, withDefaults } from './definition.js';
-import { kindOf, toFailure, TopicsUnavailable } from './failures.js';
+import { isMoving, kindOf, toFailure, TopicsUnavailable } from './failures.js';
 import type { Bounds, Offsets, Position } from './positions.js';
 import { within } from './publisher.js';
 
 const leadersWithinMs = 30_000;
 const lookAgainMs = 50;
+const attempts = 8;
 /** Kafka's own topics, which nobody else reads. */
 const internal = /^__/;
 
@@ -133,15 +134,18 @@ export class KafkaAdmin implements Offsets {
     return answer;
   }
 
-  /** After a failure the client is asked anew, with new connections. */
+  /** After a failure the client is asked anew, with new connections; at once where a leader has only just been chosen. */
   private async askNow<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const opened = this.connected();
-    try {
-      return await work(await opened.admin);
-    } catch (error) {
-      const failure = toFailure(error);
-      if (failure instanceof TopicsUnavailable && this.opened === opened) void this.close();
-      throw failure;
+    for (let attempt = 1; ; attempt++) {
+      const opened = this.connected();
+      try {
+        return await work(await opened.admin);
+      } catch (error) {
+        const failure = toFailure(error);
+        if (failure instanceof TopicsUnavailable && this.opened === opened) void this.close();
+        if (attempt === attempts || !isMoving(error)) throw failure;
+      }
+      await sleep(lookAgainMs * attempt);
     }
   }
 

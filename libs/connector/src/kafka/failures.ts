@@ -40,6 +40,11 @@ const away = new Set([
 export const isAway = (error: unknown): boolean =>
   error instanceof TopicsUnavailable || away.has(kindOf(error)) || (innermost(error).type !== undefined && innermost(error).retriable === true);
 
+const moving = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION', 'NOT_CONTROLLER', 'NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS']);
+
+/** The brokers are there, but do not agree yet who answers: just after a topic was made, or a leader has gone. */
+export const isMoving = (error: unknown): boolean => moving.has(kindOf(error));
+
 const lost = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH', 'INVALID_PRODUCER_ID_MAPPING', 'PRODUCER_FENCED', 'DUPLICATE_SEQUENCE_NUMBER']);
 
 /** The brokers and this producer no longer agree where it is. It cannot recover: a new one must go on. */
