@@ -72,7 +72,7 @@ function refuseOldNode() {
 
 function program(file, args) {
   if (!existsSync(join(root, file))) throw new Error(`${file} does not exist: is this checkout complete?`);
-  return run(node(), [join(root, file), ...args], { cwd: root, env: environment() });
+  return run(node(), [quietKafkajs, join(root, file), ...args], { cwd: root, env: environment() });
 }
 
 /** What a program starts in its turn (`node`, `tsc`) is ours as well. */

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type KafkaCluster, startKafka } from '@kendt/testing/kafka';
 import { journey } from './journey.js';
 import { type OwnSystem, runningOn, startOwn } from './place.js';
 import type { Step } from './step.js';
@@ -15,6 +16,8 @@ const usage = `One customer's whole journey, through public interfaces only.
   npm run demo -- --own            always one of its own
   npm run demo -- --data <folder>  against the system that runs on this folder
   npm run demo -- --url <url>      the running system must be this one
+  npm run demo -- --topics kafka   one of its own, with its topics in Apache Kafka: in the cluster that KAFKA_URL names, or else in one
+                                   that is fetched and started for it
   npm run demo -- --json           one JSON object per step
 
 Exit 0: everything was as told. Exit 1: something was not.
@@ -22,22 +25,27 @@ Exit 0: everything was as told. Exit 1: something was not.
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({
-    options: { own: { type: 'boolean' }, data: { type: 'string' }, url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: { own: { type: 'boolean' }, data: { type: 'string' }, url: { type: 'string' }, topics: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   if (values.help) {
     process.stdout.write(usage);
     return 0;
   }
+  const { topics } = values;
+  if (topics !== undefined && topics !== 'kafka') throw new Error('--topics can be kafka, or left out');
   const folder = mkdtempSync(join(tmpdir(), 'kendt-demo-'));
-  const running = values.own ? undefined : await find(values.data ?? 'data', values.url, values.data !== undefined);
+  const running = values.own || topics ? undefined : await find(values.data ?? 'data', values.url, values.data !== undefined);
   let own: OwnSystem | undefined;
+  let kafka: KafkaCluster | undefined;
   try {
-    own = running ? undefined : await startOwn(join(folder, 'data'));
+    if (topics && !process.env['KAFKA_URL']) kafka = await startKafka();
+    own = running ? undefined : await startOwn(join(folder, 'data'), topics && { TOPICS_URL: kafka?.url ?? process.env['KAFKA_URL']! });
     const place = running ?? own?.place;
     if (!place) throw new Error('There is no system to play against');
     return await play(place, folder, values.json ? tellJson : tellStory, own !== undefined);
   } finally {
     await own?.program.stop();
+    await kafka?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 };

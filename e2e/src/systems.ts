@@ -26,7 +26,7 @@ export const said = (line: string): Said & Record<string, unknown> => {
 
 export const startSystems = async (topics: string, folder: string): Promise<Systems> => {
   const start = (name: string, more: readonly string[]): Program =>
-    startProgram(name, workspaceFile(`examples/${name}/dist/main.js`), ['--topics', `sqlite:${topics}`, '--dir', join(folder, name), '--port', '0', '--json', ...more]);
+    startProgram(name, workspaceFile(`examples/${name}/dist/main.js`), ['--topics', topics, '--dir', join(folder, name), '--port', '0', '--json', ...more]);
   const crm = start('crm', []);
   const erp = start('erp', []);
   const ready = (program: Program): Promise<string> => program.line((line) => said(line).kind === 'ready');

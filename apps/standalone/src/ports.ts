@@ -11,9 +11,17 @@ export const openPorts = async (config: Config, secrets: Secrets, env: Environme
   return {
     events: await openEvents(config, env),
     views: await openByScheme('VIEWS_URL', viewsUrl, { sqlite: (_, file) => SqliteViews.open(file) }),
-    topics: await openByScheme('TOPICS_URL', topicsUrl, { sqlite: (_, file) => SqliteTopics.open(file) }),
+    topics: await openTopics(topicsUrl, env),
     keys: await openByScheme('KEYS_URL', keysUrl, { sqlite: (_, file) => SqliteKeyRing.open({ file, ...keyRing }) }),
   };
+};
+
+const openTopics = (topicsUrl: string, env: Environment): Promise<Ports['topics']> => {
+  const kafka: OpenUrl<Ports['topics']> = async (url) => {
+    const { KafkaTopics } = await import('@kendt/kafka'); // loaded only when asked for: it brings a client with it
+    return KafkaTopics.open({ url, setting: 'TOPICS_URL', resolve: (reference) => resolveReference(reference, env) });
+  };
+  return openByScheme('TOPICS_URL', topicsUrl, { sqlite: (_, file) => SqliteTopics.open(file), kafka, kafkas: kafka });
 };
 
 const openEvents = ({ eventStoreUrl, eventStorePassword }: Config, env: Environment): Promise<Ports['events']> => {

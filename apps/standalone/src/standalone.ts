@@ -25,14 +25,14 @@ const laptopDefaults = (env: Environment): Environment => ({
   ...env,
 });
 
-/** All services in one process, on SQLite files below `DATA_DIR`; the events may lie in KurrentDB. */
+/** All services in one process, on SQLite files below `DATA_DIR`; the events may lie in KurrentDB, the topics in Kafka. */
 export const startStandalone = async (env: Environment): Promise<Standalone> => {
   const config = readConfig(laptopDefaults(env));
   const folder = holdDataFolder(config.dataDir);
   try {
     const kendt = await start(config, env, folder.holder);
     const { httpUrl, grpcUrl, operatorsUrl } = kendt;
-    folder.announce({ url: httpUrl, grpcUrl, operatorsUrl, topics: resolve(config.topicsUrl.slice('sqlite:'.length)), secretsDir: resolve(config.secretsDir) });
+    folder.announce({ url: httpUrl, grpcUrl, operatorsUrl, topics: placeOf(config.topicsUrl), secretsDir: resolve(config.secretsDir) });
     return { kendt, config: kendt.config, close: () => stop(kendt, folder) };
   } catch (error) {
     folder.release();
@@ -59,6 +59,9 @@ const start = async (config: Config, env: Environment, instance: string): Promis
     installation,
   });
 };
+
+/** As a program finds them that runs in another folder. */
+const placeOf = (topicsUrl: string): string => (topicsUrl.startsWith('sqlite:') ? `sqlite:${resolve(topicsUrl.slice('sqlite:'.length))}` : topicsUrl);
 
 const stop = async (kendt: Kendt, folder: DataFolder): Promise<void> => {
   await kendt.close();

@@ -7,7 +7,7 @@ import type { Place, TopicTransport } from './transport.port.js';
 export interface ConnectorOptions {
   /** The id that the configuration gives this system. */
   readonly system: string;
-  /** Where the topics are: `sqlite:<file>`, or a transport of your own. */
+  /** Where the topics are: `sqlite:<file>`, `kafka://host:port,…` (options as in Kendt's `TOPICS_URL`), or a transport of your own. */
   readonly topics: string | TopicTransport;
   readonly store: ConnectorStore;
   /** Whose customers to follow; without it, every brand's. */

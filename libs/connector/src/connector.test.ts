@@ -123,8 +123,8 @@ describe('a connector', () => {
   });
 
   it.each([
-    ['kafka://localhost:9092', 'later version'],
-    ['redis://x', 'sqlite:<file>, not as redis:'],
+    ['kafka://localhost:9092?tls=perhaps', 'has a tls that is neither true nor false'],
+    ['redis://x', 'sqlite:<file> or kafka://<host>:<port>, not as redis:'],
     ['/var/topics.db', 'a plain path'],
     ['sqlite:', 'sqlite:<file>'],
   ])('refuses %s with a sentence', (url, sentence) => {

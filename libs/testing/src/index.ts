@@ -1,4 +1,4 @@
-export type { ContractOptions, Open, Opened } from './contracts/opened.js';
+export { type ContractOptions, eventually, type Open, type Opened, rejection } from './contracts/opened.js';
 export { consumingContract } from './contracts/consuming.contract.js';
 export type { ConsumingPorts } from './contracts/consuming.examples.js';
 export { contentionContract } from './contracts/contention.contract.js';

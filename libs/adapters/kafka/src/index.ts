@@ -1,1 +1,1 @@
-export {};
+export { KafkaTopics } from './topics.kafka.js';

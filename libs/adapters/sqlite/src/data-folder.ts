@@ -9,6 +9,7 @@ export interface RunningNote {
   readonly url: string;
   readonly grpcUrl: string;
   readonly operatorsUrl: string;
+  /** A URL. */
   readonly topics: string;
   readonly secretsDir: string;
   readonly pid: number;

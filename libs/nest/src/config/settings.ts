@@ -24,7 +24,7 @@ export const settings = z.object({
   EVENT_STORE_URL: place('where events are kept: sqlite:FILE, kurrentdb://… or kurrentdb+discover://… (sqlite:<DATA_DIR>/events.db)'),
   EVENT_STORE_PASSWORD: reference('password of the user that EVENT_STORE_URL names: env:NAME or file:PATH'),
   VIEWS_URL: place('where read models are kept (sqlite:<DATA_DIR>/views.db)'),
-  TOPICS_URL: place('where messages to other systems are kept (sqlite:<DATA_DIR>/topics.db)'),
+  TOPICS_URL: place('where messages to other systems are kept: sqlite:FILE, kafka://… or kafkas://… with TLS (sqlite:<DATA_DIR>/topics.db)'),
   KEYS_URL: place('where the keys of customers are kept (sqlite:<DATA_DIR>/keys.db)'),
   CONFIG_DIR: text('config/demo', 'folder with brands, clients, purposes and systems'),
   SECRETS_DIR: optionalText('folder with the secrets (<DATA_DIR>/secrets)'),

@@ -16,6 +16,8 @@ export type Open<Port> = () => Promise<Opened<Port>>;
 export interface ContractOptions {
   /** Told beforehand, because the clauses about restarts and other processes are written down before anything is opened. */
   readonly durable?: boolean;
+  /** A broker keeps the messages in files of its own, and removes what is overwritten or too old when it comes to it. Members take a while to agree. */
+  readonly brokerFiles?: boolean;
 }
 
 export interface Subject<Port> {
@@ -49,7 +51,7 @@ const fail = (message: string): never => {
 };
 
 /** Waits until something holds; the last failure is the test's. */
-export const eventually = async (holds: () => boolean | Promise<boolean>, what: string, ms = 4000): Promise<void> => {
+export const eventually = async (holds: () => boolean | Promise<boolean>, what: string, ms = 15_000): Promise<void> => {
   const deadline = Date.now() + ms;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`Not within ${ms} ms: ${what}`);
