@@ -17,7 +17,8 @@ const mayImport = {
   contracts: ['kernel'],
   kernel: [],
   testing: below('nest'),
-  example: ['connector', 'contracts'],
+  console: ['connector'], // what the examples have in common
+  example: ['console', 'connector', 'contracts'],
   bench: ['app', 'adapter', 'testing', ...rooms],
   chaos: ['app', 'adapter', 'testing', ...rooms],
   e2e: ['app', 'example', 'testing', 'connector', 'contracts', 'kernel'],

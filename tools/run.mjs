@@ -46,6 +46,7 @@ const checks = {
   events: ['tools/check-events.mjs'],
   messages: ['tools/check-messages.mjs'],
   asyncapi: ['tools/check-asyncapi.mjs'],
+  packages: ['tools/check-packages.mjs'],
 };
 
 async function main([name, ...args]) {

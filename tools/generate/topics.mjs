@@ -17,7 +17,7 @@ speak is decided by the topic, never by what stands in the message.
 
 Every message is a CloudEvent 1.0 in binary mode: the attributes are headers
 (${attributes.map((name) => `\`${name}\``).join(', ')}), the value is
-JSON of at most ${maxMessageBytes / 1024} KiB, the key is the customer's id. Messages of one customer keep their order. Delivery is at least once: a message
+JSON of at most ${maxMessageBytes / 1024} KiB, the key is the customer's id (a connector's status has its system's). Messages of one customer keep their order. Delivery is at least once: a message
 that comes again has the same \`ce_id\` and \`ce_source\`.
 
 \`ce_sequence\` is text, and a later one compares greater: it rises per customer and \`ce_source\`, with gaps. Where a topic is [published once
@@ -31,7 +31,8 @@ refuses a message to it that has a field it does not know. What a change may do 
 A running Kendt shows it at \`/docs/topics\`, and serves it at \`/docs/asyncapi.json\`. \`ce_dataschema\` is \`urn:kendt:schema:<type>\`: that JSON
 schema is at \`/docs/schemas/<type>.json\`, and in [libs/contracts/published](../libs/contracts/published).
 
-How to follow them with a few lines of code: [connect-a-system.md](connect-a-system.md).
+How to follow them with a few lines of code: [connectors.md](connectors.md), in another
+language: [connectors-other-languages.md](connectors-other-languages.md).
 
 ## What Kendt does with a message to it
 
@@ -43,11 +44,12 @@ The topic says who speaks. A message is checked against its schema and becomes a
 | comes late | taken |
 | comes in another order than things happened | taken in the order of the topic. Purchases stand each for itself; of a holding the last message holds; a task that was answered stays answered |
 | speaks for another system: a \`ce_source\` of the form \`urn:kendt:system:<id>\` with another id, or a task of another one | refused, and recorded for auditors (\`SYSTEM_NOT_OF_TOPIC\`, \`TASK_OF_ANOTHER_SYSTEM\`) |
+| is a connector's status and names a consumer group that does not begin with its system's id and a dot | refused, and recorded for auditors (\`GROUP_OF_ANOTHER_SYSTEM\`) |
 | is of a brand that the system does not serve | refused, and recorded for auditors (\`BRAND_NOT_OF_SYSTEM\`) |
 | is of a customer who is not known | waited for for some seconds, then refused (\`CUSTOMER_NOT_FOUND\`) |
 | is of a customer who was erased | refused, but for receipts and holdings, which have ids only; what stood in a purchase is not kept |
 | has a type, or a version, that Kendt does not know | refused (\`MESSAGE_TYPE_UNKNOWN\`) |
-| has a field that is not known or not right, or another key than \`customerId\` | refused (\`MESSAGE_INVALID\`) |
+| has a field that is not known or not right, or another key than its \`customerId\` or \`systemId\` | refused (\`MESSAGE_INVALID\`) |
 | is not JSON | refused (\`MESSAGE_NOT_JSON\`) |
 | is larger than ${maxMessageBytes / 1024} KiB | refused (\`MESSAGE_TOO_LARGE\`); above 256 KiB its content is not kept |
 | has no key | refused (\`MESSAGE_KEY_MISSING\`) |
@@ -63,8 +65,8 @@ const days = (ms) => `${ms / 86_400_000} days`;
 /** As documents for people write it. */
 const written = (text) => text.replace('{', '<').replace('}', '>');
 
-function row({ name, direction, cleanup, retentionMs, partitions, writer }) {
-  const kept = cleanup === 'compact' ? 'the last message of each customer ([until when the ones before lie in files](data-at-rest.md#messages-in-a-brokers-files))' : days(retentionMs);
+function row({ name, direction, cleanup, retentionMs, partitions, writer, key }) {
+  const kept = cleanup === 'compact' ? `the last message of each ${key.replace('Id', '')} ([until when the ones before lie in files](data-at-rest.md#messages-in-a-brokers-files))` : days(retentionMs);
   return `| [\`${written(name)}\`](#${anchor(name)}) | ${direction} | ${kept} | ${partitions} | ${writer === 'kendt' ? 'Kendt' : `\`${written(writer)}\``} |`;
 }
 

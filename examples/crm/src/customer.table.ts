@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { CustomerProfile } from '@kendt/contracts';
+import { openDatabase, scrub } from '@kendt/example-console';
 
 const schema = `
   CREATE TABLE IF NOT EXISTS customers (
@@ -41,13 +40,7 @@ export class CustomerTable {
   private constructor(private readonly db: DatabaseSync) {}
 
   static open(file: string): CustomerTable {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const db = new DatabaseSync(file);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
-    db.exec(schema);
-    const table = new CustomerTable(db);
-    table.scrub(); // the process may have been stopped between a deletion and its scrubbing
-    return table;
+    return new CustomerTable(openDatabase(file, schema));
   }
 
   /** The number of the row. */
@@ -98,17 +91,11 @@ export class CustomerTable {
     // So that the same question gets the same answer after a crash: the id is nobody's any more.
     if (deleted) this.db.prepare('INSERT OR IGNORE INTO removed VALUES (?)').run(customerId);
     this.db.exec('COMMIT');
-    if (deleted) this.scrub();
+    if (deleted) scrub(this.db);
     return deleted || this.db.prepare('SELECT 1 FROM removed WHERE customer_id = ?').get(customerId) !== undefined;
   }
 
   close(): void {
     this.db.close();
-  }
-
-  /** Deleted text may linger in gaps that SQLite leaves when it moves rows, and in the write-ahead log: rewrite one, empty the other. */
-  private scrub(): void {
-    this.db.exec('VACUUM');
-    this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 }

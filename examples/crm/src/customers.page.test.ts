@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { customersPage, escaped } from './customers.page.js';
+import { customersPage } from './customers.page.js';
 
 const ida = { id: 1, customerId: 'ida', brandId: 'fjord', name: 'Ida Holm', email: 'ida@example.org', phone: null, language: 'da', consents: 'newsletter granted' };
 
@@ -13,6 +13,5 @@ describe('the page of customers', () => {
     const page = customersPage([{ ...ida, name: '<script>alert("1")</script>', email: `"'&` }]);
     expect(page).not.toContain('<script>');
     expect(page).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;');
-    expect(escaped(`"'&`)).toBe('&quot;&#39;&amp;');
   });
 });

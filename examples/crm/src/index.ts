@@ -1,3 +1,3 @@
-export { type RunningCrm, startCrm } from './crm.js';
+export { startCrm } from './crm.js';
 export { type CrmNews } from './crm.handlers.js';
 export { type CrmOptions } from './crm.options.js';

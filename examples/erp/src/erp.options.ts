@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { portOf } from '@kendt/example-console';
 
 export interface ErpOptions {
   readonly topics: string;
@@ -34,12 +35,6 @@ const definitions = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
-
-const portOf = (text: string | undefined): number | undefined => {
-  if (text === undefined) return undefined;
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new Error('--port must be a number from 0 to 65535');
-  return Number(text);
-};
 
 /** `help`: only the usage is asked for. @throws Error with one sentence. */
 export const readOptions = (args: readonly string[]): ErpOptions | 'help' => {

@@ -1,4 +1,4 @@
 export { type ErpNews } from './erasure.handler.js';
-export { type RunningErp, startErp } from './erp.js';
+export { startErp } from './erp.js';
 export { type ErpOptions } from './erp.options.js';
 export { keptUntil } from './retention.js';

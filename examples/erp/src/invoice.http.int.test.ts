@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { request, type Server } from 'node:http';
+import { request } from 'node:http';
+import type { Listening } from '@kendt/example-console';
 import { CustomerIsGone, type NewInvoice } from './booking.js';
 import { serveInvoices } from './invoice.http.js';
 
 const booked: NewInvoice[] = [];
-let server: Server;
-let port: number;
+let server: Listening;
 
 beforeAll(async () => {
   const book = async (invoice: NewInvoice) => {
@@ -14,9 +14,9 @@ beforeAll(async () => {
     booked.push(invoice);
     return { number: 'INV-2026-0001', date: '2026-03-01', bookedAt: '', until: '2031-12-31', ...invoice, lines: [] } as never;
   };
-  ({ server, port } = await serveInvoices(0, 'fjord', book));
+  server = await serveInvoices(0, 'fjord', book);
 });
-afterAll(() => void server.close());
+afterAll(() => server.close());
 
 interface Sent {
   readonly path?: string;
@@ -26,7 +26,7 @@ interface Sent {
 }
 const post = (body: string, { path = '/invoices', method = 'POST', type = 'application/json', host = '127.0.0.1' }: Sent = {}): Promise<{ status: number | undefined; body: string }> =>
   new Promise((resolve, reject) => {
-    const sent = request({ port, host: '127.0.0.1', path, method, headers: { host, 'content-type': type } }, (response) => {
+    const sent = request({ port: server.port, host: '127.0.0.1', path, method, headers: { host, 'content-type': type } }, (response) => {
       let text = '';
       response.on('data', (part: Buffer) => (text += part.toString()));
       response.on('end', () => resolve({ status: response.statusCode, body: text }));

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Currency, Day, fieldErrors, Id, MinorUnits, problemMediaType, problemType, PurchaseLine, Slug } from '@kendt/contracts';
+import { isOurs, listen, type Listening } from '@kendt/example-console';
 import { z } from 'zod';
 import { CustomerIsGone, type NewInvoice } from './booking.js';
 import type { Invoice } from './invoice.table.js';
@@ -54,8 +54,9 @@ const jsonOf = (text: string): unknown => {
 };
 
 /** A page of another site can send a form to 127.0.0.1, but not JSON, and not under our own name. */
-const check = ({ method, url, headers }: IncomingMessage): void => {
-  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? '')) throw new Problem(421, 'HOST_UNKNOWN');
+const check = (request: IncomingMessage): void => {
+  const { method, url, headers } = request;
+  if (!isOurs(request)) throw new Problem(421, 'HOST_UNKNOWN');
   if (url !== '/invoices') throw new Problem(404, 'NOT_FOUND');
   if (method !== 'POST') throw new Problem(405, 'METHOD_NOT_ALLOWED');
   if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) throw new Problem(415, 'CONTENT_TYPE_UNSUPPORTED');
@@ -82,11 +83,4 @@ const answer = async (book: Book, brand: string, request: IncomingMessage, respo
 };
 
 /** `POST /invoices` on 127.0.0.1. */
-export const serveInvoices = (port: number, brand: string, book: Book): Promise<{ server: Server; port: number }> =>
-  new Promise((resolve, reject) => {
-    const server = createServer((request, response) => void answer(book, brand, request, response));
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is in use; choose another with --port`, { cause: error }) : error),
-    );
-    server.listen(port, '127.0.0.1', () => resolve({ server, port: (server.address() as AddressInfo).port }));
-  });
+export const serveInvoices = (port: number, brand: string, book: Book): Promise<Listening> => listen(port, (request, response) => void answer(book, brand, request, response));

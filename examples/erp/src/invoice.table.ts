@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { PurchaseLine } from '@kendt/contracts';
+import { openDatabase, scrub } from '@kendt/example-console';
 
 const schema = `
   CREATE TABLE IF NOT EXISTS invoices (
@@ -37,13 +36,7 @@ export class InvoiceTable {
   private constructor(private readonly db: DatabaseSync) {}
 
   static open(file: string): InvoiceTable {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const db = new DatabaseSync(file);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
-    db.exec(schema);
-    const table = new InvoiceTable(db);
-    table.scrub(); // the process may have been stopped between a deletion and its scrubbing
-    return table;
+    return new InvoiceTable(openDatabase(file, schema));
   }
 
   /** Gives it the next number of its year: numbers of invoices have no holes, and none is used twice. */
@@ -92,18 +85,12 @@ export class InvoiceTable {
       if (known) this.db.prepare('INSERT OR IGNORE INTO removed VALUES (?)').run(customerId);
       return notes + invoices;
     });
-    if (deleted > 0) this.scrub();
+    if (deleted > 0) scrub(this.db);
     return this.wasRemoved(customerId);
   }
 
   close(): void {
     this.db.close();
-  }
-
-  /** Deleted text may linger in gaps that SQLite leaves when it moves rows, and in the write-ahead log: rewrite one, empty the other. */
-  private scrub(): void {
-    this.db.exec('VACUUM');
-    this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   private atomically<T>(work: () => T): T {

@@ -1,4 +1,4 @@
-import type { ConsentChanged, CustomerProfile, ErasureTaskIssued, HoldingReported, PurchaseReported } from '@kendt/contracts';
+import type { ConsentChanged, CustomerProfile, ErasureTaskIssued, Followed, HoldingReported, PurchaseReported } from '@kendt/contracts';
 import type { ErasureAnswer } from './erasure-answer.js';
 import type { ParkedMessage } from './parked.js';
 import type { ConnectorStore } from './store.port.js';
@@ -20,6 +20,8 @@ export interface ConnectorOptions {
   readonly backoffMs?: number;
   /** How often parked messages are tried again. */
   readonly retryParkedMs?: number;
+  /** How often Kendt is told at the least that the connector is here; a change is told within a second. A minute unless told. */
+  readonly statusMs?: number;
 }
 
 /** A try that failed. `error` may quote personal data; everything else is ids and coordinates. */
@@ -52,7 +54,7 @@ export type ConsentHandler = (consent: ConsentNews, delivery: Delivery) => Promi
 export type ErasureHandler = (task: ErasureTaskIssued, delivery: Delivery) => Promise<ErasureAnswer> | ErasureAnswer;
 
 /** Messages that are not handled yet, per thing that is followed. */
-export type Lag = Readonly<Partial<Record<'customers' | 'consents' | 'erasures', number>>>;
+export type Lag = Readonly<Partial<Record<Followed, number>>>;
 
 export interface Connector {
   onCustomer(handler: CustomerHandler): Connector;

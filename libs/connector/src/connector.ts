@@ -15,6 +15,7 @@ import { Handled } from './handled.js';
 import { type ParkedMessage, Parking } from './parked.js';
 import { holdingEndedMessage, holdingMessage, purchaseMessage } from './reports.js';
 import { every, retryRound, runFollowing } from './run.js';
+import { type Status, statusMessage, statusOf, tellStatus } from './status.js';
 import { checkTopicsUrl, openTransport } from './open.transport.js';
 import type { TopicTransport } from './transport.port.js';
 import { Turns } from './turns.js';
@@ -127,6 +128,12 @@ class FollowingConnector implements Connector {
     await this.handled.forgetOld();
     await retryRound(followings, transport, context);
     const parkedAgain = every(this.options.retryParkedMs ?? aMinute, signal, () => retryRound(followings, transport, context));
+    void tellStatus({
+      look: () => this.status(followings, context),
+      tell: async (status) => transport.publish([statusMessage(this.options.system, this.now(), status)]),
+      everyMs: this.options.statusMs ?? aMinute,
+      signal,
+    });
     const parts = [this.followAll(followings, transport, context, signal), this.becomeReady(signal), parkedAgain];
     // When one cannot go on, all stop: half a connector would look like a whole one.
     await Promise.allSettled(parts.map((part) => part.catch(() => this.stop.abort())));
@@ -156,6 +163,11 @@ class FollowingConnector implements Connector {
       await sleep(readyLookMs);
     }
     this.reached.reject(new Error('The connector was stopped before it was ready'));
+  }
+
+  private async status(followings: readonly Following[], context: FollowingContext): Promise<Status> {
+    const follows = await Promise.all(followings.map(async ({ name }) => ({ what: name, group: await this.groupOf(name) })));
+    return statusOf({ brands: this.options.brands, follows, parked: context.parking.list() });
   }
 
   private async groupOf(name: Following['name']): Promise<string> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { header, keyOf, MessageRefused } from '@kendt/contracts';
+import { type Followed, header, keyOf, MessageRefused } from '@kendt/contracts';
 import type { ConnectorProblem } from './connector.options.js';
 import type { Handled } from './handled.js';
 import { type ParkedMessage, type Parking, waits } from './parked.js';
@@ -8,7 +8,7 @@ import type { Turns } from './turns.js';
 
 /** One kind of thing that the connector follows, with what is done about it. */
 export interface Following {
-  readonly name: 'customers' | 'consents' | 'erasures';
+  readonly name: Followed;
   readonly topics: readonly string[] | RegExp;
   /** Reads the message and hands it to the user's handler. */
   readonly deliver: (message: ReceivedMessage) => Promise<void>;

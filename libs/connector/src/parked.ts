@@ -1,9 +1,10 @@
+import type { Followed } from '@kendt/contracts';
 import type { Place } from './transport.port.js';
 import type { ConnectorStore } from './store.port.js';
 
 /** A message that could not be handled, and waits. Coordinates and a reason, never what stood in it. */
 export interface ParkedMessage extends Place {
-  readonly following: string;
+  readonly following: Followed;
   readonly key: string;
   /** Name and code of the error, or `WAITS` behind an earlier message of the same customer. */
   readonly reason: string;

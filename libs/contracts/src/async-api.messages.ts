@@ -1,4 +1,4 @@
-import { type NewMessage, schemaUri, toMessage } from './cloud-event.js';
+import { type NewMessage, schemaUri, subjectOf, toMessage } from './cloud-event.js';
 import type { Golden } from './golden-messages.js';
 import { type JsonSchema, jsonSchemaOf } from './message-schema.js';
 import type { PublicTopic } from './topic-catalogue.js';
@@ -56,13 +56,13 @@ const message = (topic: PublicTopic, type: string, golden: readonly Golden[], sc
     headers: headersOf(topic, { ce_type: { const: type }, ce_dataschema: { const: schemaUri(type) } }, schemas),
     payload: schemas.add(json),
     bindings: bindings(schemas),
-    examples: golden.map(({ file, data }) => example(topic, file.replace('.json', ''), type, data.customerId, data)),
+    examples: golden.map(({ file, data }) => example(topic, file.replace('.json', ''), type, subjectOf(data), data)),
   };
 };
 
 const tombstone = (topic: PublicTopic, golden: readonly Golden[], schemas: SharedSchemas): AsyncApiMessage => {
   const [type = ''] = Object.keys(topic.messages);
-  const customerId = golden.find((one) => one.type === type)?.data.customerId ?? '';
+  const known = golden.find((one) => one.type === type);
   return {
     name: `${topic.id}.tombstone`,
     title: 'Tombstone',
@@ -70,7 +70,7 @@ const tombstone = (topic: PublicTopic, golden: readonly Golden[], schemas: Share
     headers: headersOf(topic, { ce_type: { const: type } }, schemas),
     payload: { type: 'null' },
     bindings: bindings(schemas),
-    examples: [example(topic, `${topic.id}.tombstone`, type, customerId, null)],
+    examples: [example(topic, `${topic.id}.tombstone`, type, known ? subjectOf(known.data) : '', null)],
   };
 };
 

@@ -33,6 +33,7 @@ describe('the AsyncAPI document', () => {
       ['receive-erasure-receipts', 'receive'],
       ['receive-holdings', 'receive'],
       ['receive-purchases', 'receive'],
+      ['receive-connectors', 'receive'],
     ]);
   });
 

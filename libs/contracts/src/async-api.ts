@@ -42,7 +42,7 @@ export interface AsyncApi {
 const description = [
   'What Kendt tells other systems, and what they tell Kendt.',
   'Every message is a CloudEvent 1.0 in the binary mode of Kafka: the attributes are headers,',
-  `the value is JSON of at most ${maxMessageBytes / 1024} KiB, the key is the customer’s id.`,
+  `the value is JSON of at most ${maxMessageBytes / 1024} KiB, the key is the customer’s id (a connector’s status has its system’s).`,
   'Messages of one customer keep their order. Delivery is at least once: a message that comes again has the same `ce_id` and `ce_source`.',
   'Readers ignore fields and headers that they do not know. Kendt itself refuses a message to it that has a field it does not know.',
 ].join(' ');

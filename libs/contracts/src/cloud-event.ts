@@ -23,14 +23,17 @@ export class MessageRefused extends Refusal {
   }
 }
 
+/** What a message is about is also its key. */
+export type Keyed = { readonly customerId: string } | { readonly systemId: string };
+
 /** The messages that a topic may carry: CloudEvents type → schema of its data. */
-export type MessageTypes = Readonly<Record<string, z.ZodType<{ readonly customerId: string }>>>;
+export type MessageTypes = Readonly<Record<string, z.ZodType<Keyed>>>;
 
 export interface CloudEvent<Type extends string, Data> {
   readonly type: Type;
   readonly id: string;
   readonly source: string;
-  /** The customerId; also the message's key. */
+  /** The message's key: the customerId, or whatever else the topic is about. */
   readonly subject: string;
   readonly time?: string;
   /** Counts up per customer and source; later compares greater. */
@@ -46,7 +49,7 @@ export type EventOf<Types extends MessageTypes> = {
 
 export interface NewMessage {
   readonly topic: string;
-  /** The customerId. */
+  /** The customerId, or whatever else the topic is about. */
   readonly key: string;
   readonly type: string;
   readonly source: string;
@@ -75,6 +78,8 @@ const bytes = (data: object): Uint8Array => {
 
 /** Names the schema of a type of message: the same everywhere, whoever sends it. Every Kendt serves it at `/docs/schemas/<type>.json`. */
 export const schemaUri = (type: string): string => `urn:kendt:schema:${type}`;
+
+export const subjectOf = (data: Keyed): string => ('customerId' in data ? data.customerId : data.systemId);
 
 /** CloudEvents 1.0, Kafka protocol binding, binary mode (§ 3.2): attributes are headers, the value is the data. */
 export const toMessage = (event: NewMessage): Message => ({
@@ -114,7 +119,7 @@ export const header = (message: Pick<IncomingMessage, 'headers'>, name: string):
 
 export const keyOf = (message: Pick<IncomingMessage, 'key'>): string => {
   const key = message.key ? text(message.key) : '';
-  if (key === '') throw new MessageRefused('MESSAGE_KEY_MISSING', 'A message needs a key: the customerId');
+  if (key === '') throw new MessageRefused('MESSAGE_KEY_MISSING', 'A message needs a key');
   return key;
 };
 
@@ -164,6 +169,6 @@ export const fromMessage = <Types extends MessageTypes>(message: IncomingMessage
   if (!schema) throw new MessageRefused('MESSAGE_TYPE_UNKNOWN', 'The type of the message is not one of this topic');
   const data = checked(schema, json(message.value));
   // Order holds per key: a message under another key could overtake the customer's own.
-  if (data.customerId !== key) throw new MessageRefused('MESSAGE_INVALID', '/customerId is not the key of the message');
+  if (subjectOf(data) !== key) throw new MessageRefused('MESSAGE_INVALID', `/${'customerId' in data ? 'customerId' : 'systemId'} is not the key of the message`);
   return { ...event, type, subject: key, data } as EventOf<Types>;
 };

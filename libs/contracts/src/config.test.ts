@@ -69,8 +69,9 @@ describe('the topics', () => {
 
   it('may be written by one party each', () => {
     const contracts = topicContracts({ brands: ['fjord', 'lund'], systems: ['crm', 'erp'] });
-    expect(contracts).toHaveLength(3 + 2 + 6);
-    expect(contracts.filter(({ cleanup }) => cleanup === 'compact').map(({ name }) => name)).toEqual([topics.profiles('fjord'), topics.profiles('lund')]);
+    expect(contracts).toHaveLength(3 + 2 + 8);
+    const compacted = [topics.profiles('fjord'), topics.profiles('lund'), topics.connectors('crm'), topics.connectors('erp')];
+    expect(contracts.filter(({ cleanup }) => cleanup === 'compact').map(({ name }) => name)).toEqual(compacted);
     expect(contracts.find(({ name }) => name === topics.holdings('crm'))?.writer).toBe('crm');
   });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dataGroups } from '@kendt/kernel';
+import { ConnectorState } from './connector.schema.js';
 import { Channel, Day, Id, Language, LawfulBasis, line, LinkToken, Period, Slug, Time } from './values.schema.js';
 
 /** `POST /v1/erasure-cases`; a customer's own token says `me`. */
@@ -122,6 +123,10 @@ export type DeclareSystem = z.infer<typeof DeclareSystem>;
 
 export const System = z.object({ systemId: Slug, name: z.string(), brandIds: z.array(Slug), holds: z.array(DeclaredData) }).meta({ id: 'System' });
 export type System = z.infer<typeof System>;
+
+/** `GET /v1/systems/{id}` */
+export const SystemDetails = System.extend({ connector: ConnectorState.optional() }).meta({ id: 'SystemDetails' });
+export type SystemDetails = z.infer<typeof SystemDetails>;
 
 /** `GET /v1/systems` */
 export const Systems = z.object({ systems: z.array(System) }).meta({ id: 'Systems' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConnectorStatus } from './connector.schema.js';
 import { RetainedRecord } from './erasure.schema.js';
 import { purchaseFields } from './profile.schema.js';
 import { Day, Id, LawfulBasis, line, Slug, Time } from './values.schema.js';
@@ -52,3 +53,6 @@ export type PurchaseReported = z.infer<typeof PurchaseReported>;
 
 /** `kendt.purchases.<system>.v1` */
 export const purchaseMessages = { 'kendt.purchase.reported.v1': PurchaseReported } as const;
+
+/** `kendt.connectors.<system>.v1` */
+export const connectorMessages = { 'kendt.connector.status.v1': ConnectorStatus } as const;

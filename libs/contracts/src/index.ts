@@ -17,8 +17,9 @@ export {
 } from './profile.schema.js';
 export {
   CaseRetention, ConfirmErasure, DeclaredData, DeclareSystem, DestroyedKey, ErasureCase, ErasureOutcome, erasureOutcomes, ErasureRequested,
-  erasureStatuses, ErasureTask, Holding, Holdings, RequestErasure, RetainedRecord, RetentionRule, System, Systems, TaskKind, taskKinds, taskStatuses,
+  erasureStatuses, ErasureTask, Holding, Holdings, RequestErasure, RetainedRecord, RetentionRule, System, SystemDetails, Systems, TaskKind, taskKinds, taskStatuses,
 } from './erasure.schema.js';
+export { ConnectorState, ConnectorStatus, Followed, followed, ParkedMessages } from './connector.schema.js';
 export { Certificate, certificateAlgorithm, CertificatePayload, certificateType } from './certificate.schema.js';
 export { AuditEvent, AuditQuery, EvidenceKey, EvidenceKeys, ndjson } from './audit.schema.js';
 export { FieldError, fieldErrors, Problem, problemMediaType, problemType } from './problem.schema.js';
@@ -41,7 +42,7 @@ export {
   erasureTaskMessages, profileMessages,
 } from './outbound.messages.js';
 export {
-  ErasureReceipt, erasureReceiptMessages, HoldingEnded, holdingMessages, HoldingReported, purchaseMessages, PurchaseReported,
+  connectorMessages, ErasureReceipt, erasureReceiptMessages, HoldingEnded, holdingMessages, HoldingReported, purchaseMessages, PurchaseReported,
 } from './inbound.messages.js';
 export { apiAudience, apiScopes, loginScopes, type Scope, scopes } from './scopes.js';
 export {

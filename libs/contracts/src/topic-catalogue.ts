@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { MessageTypes } from './cloud-event.js';
-import { erasureReceiptMessages, holdingMessages, purchaseMessages } from './inbound.messages.js';
+import { connectorMessages, erasureReceiptMessages, holdingMessages, purchaseMessages } from './inbound.messages.js';
 import { ErasureTaskHeaders, InboundHeaders, OutboundHeaders } from './message-headers.js';
 import { consentMessages, customerMessages, erasureTaskMessages, profileMessages } from './outbound.messages.js';
 import { type TopicContract, topicContracts, topics } from './topics.js';
@@ -14,7 +14,7 @@ export interface PublicTopic extends TopicContract {
   readonly direction: 'out' | 'in';
   readonly what: string;
   /** The field of the data that is also the key. */
-  readonly key: 'customerId';
+  readonly key: 'customerId' | 'systemId';
   /** What `ce_source` says, or an example of it. */
   readonly source: string;
   readonly parameter?: 'brand' | 'system';
@@ -24,7 +24,7 @@ export interface PublicTopic extends TopicContract {
   readonly tombstones: boolean;
 }
 
-type About = Pick<PublicTopic, 'id' | 'title' | 'what' | 'source' | 'messages'> & Partial<Pick<PublicTopic, 'headers' | 'tombstones'>>;
+type About = Pick<PublicTopic, 'id' | 'title' | 'what' | 'source' | 'messages'> & Partial<Pick<PublicTopic, 'headers' | 'key' | 'tombstones'>>;
 
 const [brand, system] = ['{brand}', '{system}'];
 const told = `urn:kendt:system:${system}`;
@@ -74,6 +74,14 @@ const about: Readonly<Record<string, About>> = {
     what: 'What was bought, as one system reports it. Holds personal data.',
     source: told,
     messages: purchaseMessages,
+  },
+  [topics.connectors(system)]: {
+    id: 'connectors',
+    title: 'Connector of a system',
+    what: 'How the connector of one system is doing: what it follows, and what it could not handle. Ids and counts only.',
+    source: told,
+    key: 'systemId',
+    messages: connectorMessages,
   },
 };
 

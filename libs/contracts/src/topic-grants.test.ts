@@ -9,7 +9,7 @@ describe('who may do what on a broker', () => {
     topicGrants(cluster).flatMap((grant) => (grant.principal === principal && grant.resource === 'topic' && grant.operations.includes(operation as never) ? [grant.name] : []));
 
   it('lets a system write its own topics alone', () => {
-    expect(named('User:crm', 'Write')).toEqual(['kendt.erasure-receipts.crm.v1', 'kendt.holdings.crm.v1', 'kendt.purchases.crm.v1']);
+    expect(named('User:crm', 'Write')).toEqual(['kendt.erasure-receipts.crm.v1', 'kendt.holdings.crm.v1', 'kendt.purchases.crm.v1', 'kendt.connectors.crm.v1']);
   });
 
   it('lets a system read the profiles of the brands that it serves, and of no other', () => {
@@ -19,7 +19,9 @@ describe('who may do what on a broker', () => {
 
   it('gives nobody but Kendt anything that is not named to the letter, but groups of their own', () => {
     const wide = topicGrants(cluster).filter(({ pattern }) => pattern === 'prefixed');
-    expect(wide.map(({ principal, resource, name }) => [principal, resource, name])).toEqual([['User:kendt', 'topic', 'kendt.'], ['User:crm', 'group', 'crm.'], ['User:erp', 'group', 'erp.']]);
+    expect(wide.map(({ principal, resource, name }) => [principal, resource, name])).toEqual([
+      ['User:kendt', 'topic', 'kendt.'], ['User:kendt', 'group', 'crm.'], ['User:kendt', 'group', 'erp.'], ['User:crm', 'group', 'crm.'], ['User:erp', 'group', 'erp.'],
+    ]);
   });
 });
 

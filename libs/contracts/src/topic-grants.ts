@@ -32,6 +32,8 @@ const defaultPrincipals: Principals = { kendt: 'User:kendt', of: (systemId) => `
 export const topicGrants = ({ systems, groups }: Cluster, principals: Principals = defaultPrincipals): TopicGrant[] => [
   { principal: principals.kendt, resource: 'topic', name: 'kendt.', pattern: 'prefixed', operations: ['Read', 'Write', 'Create', 'Describe', 'DescribeConfigs'] },
   ...groups.map((name): TopicGrant => ({ principal: principals.kendt, resource: 'group', name, pattern: 'literal', operations: ['Read', 'Describe'] })),
+  // To say how far behind a connector is.
+  ...systems.map(({ systemId }): TopicGrant => ({ principal: principals.kendt, resource: 'group', name: `${systemId}.`, pattern: 'prefixed', operations: ['Describe'] })),
   ...systems.flatMap(({ systemId, brandIds }) => grantsOf(principals.of(systemId), systemId, brandIds)),
 ];
 
@@ -39,7 +41,7 @@ const grantsOf = (principal: string, systemId: string, brandIds: readonly string
   const topic = (name: string, ...operations: GrantedOperation[]): TopicGrant => ({ principal, resource: 'topic', name, pattern: 'literal', operations });
   return [
     ...[topics.customers, topics.consents, topics.erasureTasks, ...brandIds.map(topics.profiles)].map((name) => topic(name, 'Read', 'Describe')),
-    ...[topics.erasureReceipts, topics.holdings, topics.purchases].map((own) => topic(own(systemId), 'Write', 'Describe')),
+    ...[topics.erasureReceipts, topics.holdings, topics.purchases, topics.connectors].map((own) => topic(own(systemId), 'Write', 'Describe')),
     { principal, resource: 'group', name: `${systemId}.`, pattern: 'prefixed', operations: ['Read', 'Describe'] },
   ];
 };

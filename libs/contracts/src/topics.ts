@@ -25,6 +25,7 @@ export const topics = {
   erasureReceipts: (systemId: string): string => `kendt.erasure-receipts.${systemId}.v1`,
   holdings: (systemId: string): string => `kendt.holdings.${systemId}.v1`,
   purchases: (systemId: string): string => `kendt.purchases.${systemId}.v1`,
+  connectors: (systemId: string): string => `kendt.connectors.${systemId}.v1`,
   auditCheckpoints: 'kendt.audit-checkpoints.v1',
 } as const;
 
@@ -34,6 +35,7 @@ export const topicPatterns = {
   erasureReceipts: /^kendt\.erasure-receipts\.([a-z][a-z0-9-]{0,39})\.v1$/,
   holdings: /^kendt\.holdings\.([a-z][a-z0-9-]{0,39})\.v1$/,
   purchases: /^kendt\.purchases\.([a-z][a-z0-9-]{0,39})\.v1$/,
+  connectors: /^kendt\.connectors\.([a-z][a-z0-9-]{0,39})\.v1$/,
 } as const;
 
 /**
@@ -67,6 +69,7 @@ const ofSystem = (systemId: string): TopicContract[] => [
   events(topics.holdings(systemId), 30, systemId),
   // Purchases say what somebody bought: kept here only until they have been taken in.
   events(topics.purchases(systemId), 7, systemId),
+  { name: topics.connectors(systemId), cleanup: 'compact', partitions: 1, writer: systemId },
 ];
 
 /** Of a topic that Kendt writes. @throws Error when there is none of that name */

@@ -6,6 +6,7 @@ import { CaseAccess } from './case-access.js';
 import { Certificates } from './certificates.js';
 import { ConfirmErasureHandler } from './confirm-erasure.handler.js';
 import { ErasureDeadlines } from './deadlines.timer.js';
+import { Connectors } from './connectors.view.js';
 import { DeclareSystemHandler } from './declare-system.handler.js';
 import { ErasureCasesController } from './erasure-cases.controller.js';
 import { ErasureCases } from './erasure-cases.projection.js';
@@ -29,7 +30,7 @@ import { Systems } from './systems.projection.js';
   imports: [CqrsModule],
   controllers: [ErasureCasesController, SystemsController, HoldingsController, ErasurePages, ErasureGrpc],
   providers: [
-    ErasureCases, Systems, HoldingsView, LastMails, ErasureMails, ErasureWorkflow, ErasureFollowers, ErasureDeadlines, CaseAccess, Certificates,
+    ErasureCases, Systems, Connectors, HoldingsView, LastMails, ErasureMails, ErasureWorkflow, ErasureFollowers, ErasureDeadlines, CaseAccess, Certificates,
     RequestErasureHandler, ConfirmErasureHandler, DeclareSystemHandler,
   ],
 })
@@ -38,10 +39,12 @@ export class ErasureModule implements OnModuleInit {
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Consumers) private readonly consumers: Consumers,
+    @Inject(Connectors) private readonly connectors: Connectors,
   ) {}
 
   onModuleInit(): void {
     const deps = { store: this.store, clock: this.clock };
     for (const consumer of [publishedTasksConsumer, receiptsConsumer, holdingsConsumer]) this.consumers.add(consumer(deps));
+    this.consumers.add(this.connectors.consumer());
   }
 }

@@ -1,10 +1,11 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Put, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse } from '@nestjs/swagger';
-import { DeclareSystem, Slug, System, Systems as SystemsAnswer } from '@kendt/contracts';
+import { DeclareSystem, Slug, System, SystemDetails, Systems as SystemsAnswer } from '@kendt/contracts';
 import { Refusal } from '@kendt/kernel';
 import { After, type Caller, commandContext, CurrentCaller, Followers, positioned, Scopes } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Connectors } from './connectors.view.js';
 import { DeclareSystemCommand } from './declare-system.handler.js';
 import { issuingName } from './erasure.followers.js';
 import { Systems, toSystem } from './systems.projection.js';
@@ -17,6 +18,7 @@ export class SystemsController {
     @Inject(CommandBus) private readonly commands: CommandBus,
     @Inject(Followers) private readonly followers: Followers,
     @Inject(Systems) private readonly systems: Systems,
+    @Inject(Connectors) private readonly connectors: Connectors,
   ) {}
 
   @Put(':id')
@@ -38,12 +40,14 @@ export class SystemsController {
     return { systems: (await this.systems.list()).map(({ systemId, system }) => toSystem(systemId, system)) };
   }
 
+  /** Also how its connector is doing. */
   @Get(':id')
-  @ApiOkResponse({ standardSchema: System })
-  async get(@Param('id') systemId: string, @After() after: string | undefined): Promise<System> {
+  @ApiOkResponse({ standardSchema: SystemDetails })
+  async get(@Param('id') systemId: string, @After() after: string | undefined): Promise<SystemDetails> {
     await this.followers.caughtUpWith(issuingName, after);
     const found = await this.systems.get(systemId);
     if (!found) throw new Refusal('SYSTEM_NOT_FOUND', 'No such system', 'not-found');
-    return toSystem(systemId, found);
+    const connector = await this.connectors.find(systemId);
+    return { ...toSystem(systemId, found), ...(connector && { connector }) };
   }
 }

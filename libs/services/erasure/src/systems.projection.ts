@@ -21,7 +21,8 @@ export class Systems implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     this.#view = await this.views.open<KnownSystem>({ name: 'systems@1' });
-    await this.topics.ensure(topicContracts({ brands: [], systems: [] })).catch(unlessAway);
+    const known = (await this.list()).map(({ systemId }) => systemId);
+    await this.topics.ensure(topicContracts({ brands: [], systems: known })).catch(unlessAway); // an earlier version may have known fewer topics
   }
 
   async apply(event: StoredEvent): Promise<void> {
