@@ -49,13 +49,14 @@ export interface Read {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Everything that a topic holds, per partition in order: with the bare client, as anybody could. */
+/** Everything that a topic holds, nothing if it is not there, per partition in order: with the bare client, as anybody could. */
 export const readTopic = async ({ url }: Place, topic: string): Promise<Read[]> => {
   const kafka = new kafkajs.Kafka({ clientId: 'checker', brokers: url.replace('kafka://', '').split(','), logLevel: kafkajs.logLevel.NOTHING });
   const admin = kafka.admin();
   const consumer = kafka.consumer({ groupId: `checker.${randomUUID()}`, maxWaitTimeInMs: 100 });
   try {
     await admin.connect();
+    if (!(await admin.listTopics()).includes(topic)) return [];
     const left = new Map((await admin.fetchTopicOffsets(topic)).filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, BigInt(high)]));
     if (left.size === 0) return [];
     await consumer.connect();
