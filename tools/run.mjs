@@ -12,6 +12,9 @@ import { run } from './processes.mjs';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const bin = (name) => join(root, 'node_modules/.bin', name);
 
+/** kafkajs 2.2.4 waits for a moment that is long past, which Node 24 remarks on once a process. */
+const quietKafkajs = '--disable-warning=TimeoutNegativeWarning';
+
 const targets = {
   start: (args) => program('apps/standalone/dist/main.js', args),
   kendt: (args) => program('apps/cli/dist/main.js', args),
@@ -97,9 +100,6 @@ async function testEngines(args) {
   }
   return failed > 0 ? 1 : 0;
 }
-
-/** kafkajs 2.2.4 waits for a moment that is long past, which Node 24 remarks on once a process. */
-const quietKafkajs = '--disable-warning=TimeoutNegativeWarning';
 
 /** Runs jest; the last line counts what ran and says what did not. TEST_REPORT names a file that keeps the counts, of all runs of one command. */
 async function jest(config, args, leftOut, variables = {}) {

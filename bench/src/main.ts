@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: async () => (await import('./memory.bench.js')).memory,
   'append-latency': async () => (await import('./append-latency.bench.js')).appendLatency,
   growth: async () => (await import('./growth.bench.js')).growth,
+  publish: async () => (await import('./publish.bench.js')).publish,
 };
 
 const root = dirname(dirname(import.meta.dirname));

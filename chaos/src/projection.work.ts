@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { byKey, type EventStore, type NewEvent, type Projection, randomId, runProjection, RunningView, type View, type Views } from '@kendt/eventsourcing';
+import { byKey, type EventStore, type NewEvent, type Projection, runProjection, RunningView, type View, type Views } from '@kendt/eventsourcing';
 import { SqliteEventStore, SqliteViews } from '@kendt/sqlite';
+import { chaosEvent } from './chaos-event.js';
 import type { Life } from './scenario.js';
 
 export const name = 'tallies@1';
@@ -89,15 +90,7 @@ export const sabotages = {
   'switch-early': 'reads from a build before it is whole',
 };
 
-const event = (random: () => number): NewEvent => {
-  const id = randomId();
-  return {
-    id,
-    type: random() < 0.01 ? 'Ended' : 'Counted',
-    data: { amount: Math.floor(random() * 1000) },
-    metadata: { commandId: id, correlationId: id, causationId: id, actorKind: 'system', actorId: 'chaos', recordedAt: new Date().toISOString(), schemaVersion: '1' },
-  };
-};
+const event = (random: () => number): NewEvent => chaosEvent(random() < 0.01 ? 'Ended' : 'Counted', { amount: Math.floor(random() * 1000) });
 
 /** To one to forty streams at once; an ended one is written to no more, which the fold could not tell from a new one. */
 const append = async (store: EventStore, random: () => number, ended: Set<string>): Promise<string | undefined> => {

@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { progressText } from '@kendt/eventsourcing';
-import { eachFact } from './facts.js';
-import type { Checked, Scenario } from './scenario.js';
+import { eachFact, keepFacts } from './facts.js';
+import { type Checked, type Fact, type Scenario, seeded } from './scenario.js';
 import { storm } from './storm.js';
 
 export interface ProofOptions {
-  readonly kills: number;
+  /** Each scenario's own number unless told. */
+  readonly times: number | undefined;
   readonly seed: number;
   readonly sabotage: string | undefined;
   /** Every sabotage too. */
@@ -19,27 +20,32 @@ export interface ProofOptions {
 interface Run {
   readonly scenario: Scenario;
   readonly sabotage: string | undefined;
-  readonly kills: number;
+  readonly times: number;
   readonly seed: number;
   /** Once more with another seed, so often, before a sabotage counts as not seen: few kills show most of them, but by chance. */
   readonly rounds: number;
 }
 
-const killsInRound = 3;
+const usualTimes = 25;
+const timesInRound = 3;
 const rounds = 8;
 const complaintsShown = 10;
 
 /** Runs one after the other, goes on after a failure, and gives the exit code. `TEST_REPORT` names a file for the counts. */
 export const proveAll = async (scenarios: readonly Scenario[], options: ProofOptions): Promise<number> => {
   const runs = scenarios.flatMap((scenario): Run[] => [
-    { scenario, sabotage: options.sabotage, kills: options.kills, seed: options.seed, rounds: 1 },
-    ...(options.proof ? Object.keys(scenario.sabotages).map((sabotage) => ({ scenario, sabotage, kills: killsInRound, seed: options.seed, rounds })) : []),
+    { scenario, sabotage: options.sabotage, times: options.times ?? scenario.times ?? usualTimes, seed: options.seed, rounds: 1 },
+    ...(options.proof ? Object.keys(scenario.sabotages).map((sabotage) => ({ scenario, sabotage, times: timesInRound, seed: options.seed, rounds })) : []),
   ]);
   const interrupted = onInterrupt();
   let passed = 0;
-  for (const run of runs) {
-    if (await prove(run, options, interrupted)) passed++;
-    if (interrupted.aborted) return 130;
+  try {
+    for (const run of runs) {
+      if (await prove(run, options, interrupted)) passed++;
+      if (interrupted.aborted) return 130;
+    }
+  } finally {
+    for (const { release } of scenarios) await release?.();
   }
   const report = process.env['TEST_REPORT'];
   if (report) writeFileSync(report, JSON.stringify({ passed, failed: runs.length - passed, skipped: 0, brokenFiles: 0, files: runs.length }));
@@ -69,11 +75,12 @@ interface Verdict {
 }
 
 const once = async (run: Run, { keep, program }: ProofOptions, signal: AbortSignal): Promise<Verdict> => {
-  const { scenario, sabotage, kills, seed } = run;
-  const folder = mkdtempSync(join(tmpdir(), `kendt-chaos-${scenario.name}-`));
+  const { scenario, seed } = run;
+  const folder = mkdtempSync(join(tmpdir(), `kendt-chaos-${scenario.name.replace(':', '-')}-`));
   const begin = performance.now();
   try {
-    await storm({ scenario, folder, kills, seed, sabotage, program, signal, progress: progressOf(scenario.name, kills, begin) });
+    await scenario.prepare?.(folder);
+    await pass(run, folder, program, signal, progressOf(scenario.name, run.times, begin));
     const checked = await ('check' in scenario ? scenario.check([...eachFact(folder)], folder) : scenario.checkEach(eachFact(folder), folder));
     return judge(run, checked, performance.now() - begin);
   } catch (error) {
@@ -84,11 +91,21 @@ const once = async (run: Run, { keep, program }: ProofOptions, signal: AbortSign
   }
 };
 
+const pass = async ({ scenario, sabotage, times, seed }: Run, folder: string, program: string, signal: AbortSignal, progress: (done: number) => void): Promise<void> => {
+  if ('work' in scenario) return storm({ scenario, folder, kills: times, seed, sabotage, program, signal, progress });
+  const said: Fact[] = [];
+  try {
+    await scenario.endure({ folder, times, random: seeded(seed), sabotage, signal, progress, say: (fact) => void said.push(fact) });
+  } finally {
+    keepFacts(folder, 1, said);
+  }
+};
+
 /** A sabotage that the checker does not see is as bad as a complaint about code that was left alone. */
 const judge = (run: Run, { complaints, figures }: Checked, ms: number): Verdict => {
-  const { scenario, sabotage, kills, seed } = run;
+  const { scenario, sabotage, times, seed } = run;
   const counted = Object.entries(figures).map(([what, count]) => `${count.toLocaleString('en')} ${what}`).join(', ');
-  const lines = [`${titleOf(run)}: ${kills} kills, seed ${seed}, ${(ms / 1000).toFixed(1)} s: ${counted}`];
+  const lines = [`${titleOf(run)}: ${times.toLocaleString('en')} ${scenario.counted ?? 'kills'}, seed ${seed}, ${(ms / 1000).toFixed(1)} s: ${counted}`];
   lines.push(...complaints.slice(0, sabotage ? 2 : complaintsShown).map((complaint) => `  ${complaint}`));
   const clean = complaints.length === 0;
   if (sabotage === undefined) lines.push(clean ? `  holds: ${scenario.about}` : `  DOES NOT HOLD: ${complaints.length} complaints`);
@@ -98,14 +115,14 @@ const judge = (run: Run, { complaints, figures }: Checked, ms: number): Verdict 
 
 const titleOf = ({ scenario, sabotage }: Run): string => (sabotage === undefined ? scenario.name : `${scenario.name} --sabotage ${sabotage}`);
 
-const progressOf = (name: string, kills: number, begin: number) => {
+const progressOf = (name: string, times: number, begin: number) => {
   const { isTTY } = process.stderr;
   let shownAt = performance.now();
   return (done: number): void => {
-    if (isTTY && done >= kills) return void process.stderr.write('\r\x1b[K');
+    if (isTTY && done >= times) return void process.stderr.write('\r\x1b[K');
     if (performance.now() - shownAt < (isTTY ? 200 : 10_000)) return;
     shownAt = performance.now();
-    const text = `${name}: ${progressText(done, kills, performance.now() - begin)}`;
+    const text = `${name}: ${progressText(done, times, performance.now() - begin)}`;
     process.stderr.write(isTTY ? `\r\x1b[K${text}` : `${text}\n`);
   };
 };

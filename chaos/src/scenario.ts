@@ -29,25 +29,58 @@ export interface Checked {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-interface Work {
+interface About {
   readonly name: string;
   /** What must hold, in one sentence. */
   readonly about: string;
   /** Ways to break the code on purpose, and what each does. The checker must see every one of them. */
   readonly sabotages: Readonly<Record<string, string>>;
+  /** How often something happens unless told; 25 for most. */
+  readonly times?: number;
+  /** What is counted instead of kills. */
+  readonly counted?: string;
+  /** Before the first life, in the parent: makes what the children find in the folder, and beside it. */
+  readonly prepare?: (folder: string) => Promise<void>;
+  /** After the last run: ends what was started for all of them. */
+  readonly release?: () => Promise<void>;
+}
+
+interface Work extends About {
   /** So many work at once in some lives, each killed at a moment of its own; 1 unless told. */
   readonly processes?: number;
   /** Some lives end while they begin, before they are ready: for work that may be killed while it opens its files. */
   readonly killedWhileStarting?: boolean;
+  /** How long a life lasts at most after it was ready; a quarter of a second unless told. */
+  readonly longestLifeMs?: number;
   /** In the child: says `{ is: 'ready' }`, then works until it is killed. */
   readonly work: (life: Life) => Promise<void>;
+}
+
+/** What befalls the code without its process being killed. */
+export interface Ordeal {
+  readonly folder: string;
+  /** How often, of whatever the scenario counts. */
+  readonly times: number;
+  readonly random: () => number;
+  readonly sabotage: string | undefined;
+  readonly say: (fact: Fact) => void;
+  readonly progress: (done: number) => void;
+  readonly signal: AbortSignal;
+}
+
+interface Endured extends About {
+  /** In the parent, to the end. */
+  readonly endure: (ordeal: Ordeal) => Promise<void>;
 }
 
 /** In the parent, after the last kill: compares what was said with what is there. Knows nothing of how the child works. */
 type Check<Facts> = (facts: Facts, folder: string) => Promise<Checked>;
 
+/** A storm of kills, see `storm.ts`. */
+export type Storm = Work;
+
 /** `checkEach` is for children that say more in a thousand lives than memory should hold: one fact after the other, once. */
-export type Scenario = Work & ({ readonly check: Check<readonly Fact[]> } | { readonly checkEach: Check<Iterable<Fact>> });
+export type Scenario = (Work | Endured) & ({ readonly check: Check<readonly Fact[]> } | { readonly checkEach: Check<Iterable<Fact>> });
 
 /** Mulberry32: the same seed gives the same numbers, 0 to 1. */
 export const seeded = (seed: number): (() => number) => {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { factsIn, factsOf, keepFacts, say } from './facts.js';
-import { type Fact, seeded, type Scenario } from './scenario.js';
+import { type Fact, seeded, type Storm } from './scenario.js';
 
 export interface StormOptions {
-  readonly scenario: Pick<Scenario, 'name' | 'processes' | 'killedWhileStarting'>;
+  readonly scenario: Pick<Storm, 'name' | 'processes' | 'killedWhileStarting' | 'longestLifeMs'>;
   readonly folder: string;
   readonly kills: number;
   readonly seed: number;
@@ -18,7 +18,7 @@ export interface StormOptions {
 }
 
 const shortestLifeMs = 5;
-const longestLifeMs = 250;
+const usualLongestLifeMs = 250;
 const longestStartMs = 120;
 const readyWithinMs = 30_000;
 
@@ -46,7 +46,7 @@ export const storm = async (options: StormOptions): Promise<void> => {
   }
 };
 
-const fatesOf = ({ scenario: { processes = 1, killedWhileStarting = false } }: StormOptions, random: () => number, left: number): Fate[] => {
+const fatesOf = ({ scenario: { processes = 1, killedWhileStarting = false, longestLifeMs = usualLongestLifeMs } }: StormOptions, random: () => number, left: number): Fate[] => {
   const together = Math.min(left, random() < 0.5 ? 1 : 1 + Math.floor(random() * processes));
   return Array.from({ length: together }, (_, process) =>
     killedWhileStarting && random() < 0.1
@@ -100,5 +100,5 @@ export interface LifeOptions {
 }
 
 /** In the child. */
-export const liveOnce = (scenario: Pick<Scenario, 'work'>, { folder, life, process, seed, sabotage }: LifeOptions): Promise<void> =>
+export const liveOnce = (scenario: Pick<Storm, 'work'>, { folder, life, process, seed, sabotage }: LifeOptions): Promise<void> =>
   scenario.work({ folder, number: life, process, sabotage, random: seeded(seed * 1_000_003 + life * 7 + process), before: () => factsOf(folder, life - 1), say });

@@ -26,7 +26,7 @@ export class KafkaNode {
   constructor(
     readonly id: number,
     readonly ports: Ports,
-    readonly heapMb: number,
+    private readonly java: readonly string[],
     private readonly files: NodeFiles,
     private readonly isReady: (node: KafkaNode) => Promise<boolean>,
   ) {}
@@ -47,7 +47,7 @@ export class KafkaNode {
 
   /** Begins on what it kept, and returns once clients are served. @throws with its last words */
   async start(): Promise<void> {
-    const options = [`-Xmx${this.heapMb}m`, `-Dlog4j2.configurationFile=file:${this.files.logging}`];
+    const options = [...this.java, `-Dlog4j2.configurationFile=file:${this.files.logging}`];
     this.#process = new GuardedProcess(javaCommand(this.files.libraries, options, 'kafka.Kafka', this.files.settings), this.files.cluster, this.#said);
     const until = Date.now() + startsWithinMs;
     while (!(await this.isReady(this))) {

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaCluster } from '@kendt/testing/kafka';
+import { checkBroker } from './kafka-broker.checker.js';
+import { publishAndConsume, sabotages, topicOf } from './kafka-broker.work.js';
+import { cluster, nameOnCluster, type Place, placeIn, stopClusters } from './kafka.clusters.js';
+import type { Ordeal, Scenario } from './scenario.js';
+
+/** Returns at the moment from which callers could go on. */
+type Blow = (kafka: KafkaCluster, place: Place, random: () => number) => Promise<() => Promise<void>>;
+
+const untilNextMs = 1_000;
+const awayMs = 60_000;
+/** A run of so many blows has time for a long absence. */
+const manyBlows = 10;
+
+const nothingLeft = async (): Promise<void> => undefined;
+
+const killed = (forMs: number): Blow => async ({ nodes: [node] }) => {
+  await node!.kill();
+  await sleep(forMs);
+  await node!.start();
+  return nothingLeft;
+};
+
+const heldStill: Blow = async ({ nodes: [node] }, _, random) => {
+  node!.pause();
+  await sleep(random() * 3_000);
+  node!.resume();
+  return nothingLeft;
+};
+
+const leaderKilled: Blow = async (kafka, place, random) => {
+  const leader = await kafka.leaderOf(topicOf(place), Math.floor(random() * 3));
+  await leader.kill();
+  return () => leader.start();
+};
+
+/** Ends in order: its partitions are handed over first. */
+const leaderMoved: Blow = async (kafka, place, random) => {
+  const leader = await kafka.leaderOf(topicOf(place), Math.floor(random() * 3));
+  await leader.stop();
+  return () => leader.start();
+};
+
+const enduring = (brokers: 1 | 3, blowsOf: (times: number) => readonly Blow[]) => async (ordeal: Ordeal): Promise<void> => {
+  const { folder, times, random, say, progress, signal } = ordeal;
+  const [kafka, place] = [await cluster(brokers), placeIn(folder)];
+  const publishing = await publishAndConsume(place, ordeal, brokers);
+  const blows = blowsOf(times);
+  try {
+    await publishing.allHaveGoneOn();
+    for (let done = 0; done < times && !signal.aborted; progress(++done)) {
+      await sleep(random() * untilNextMs);
+      const mend = await blows[done % blows.length]!(kafka, place, random);
+      say({ is: 'could-go-on', at: Date.now() });
+      await publishing.allHaveGoneOn();
+      await mend();
+    }
+  } finally {
+    await publishing.end();
+  }
+};
+
+export const broker: Scenario = {
+  name: 'kafka:broker',
+  about: 'nothing acknowledged is lost while the broker dies, stands still or is away; order per key; all go on within 10 s by themselves',
+  times: 3,
+  counted: 'times without the broker',
+  sabotages,
+  prepare: (folder) => nameOnCluster(folder),
+  release: stopClusters,
+  endure: enduring(1, (times) => [killed(0), heldStill, killed(times < manyBlows ? 3_000 : awayMs)]),
+  check: (facts, folder) => checkBroker(facts, placeIn(folder)),
+};
+
+export const leader: Scenario = {
+  name: 'kafka:leader',
+  about: 'nothing acknowledged is lost while leaders die or hand over, of three brokers with two in sync; order per key; all go on within 10 s',
+  times: 4,
+  counted: 'leaders lost',
+  sabotages,
+  prepare: (folder) => nameOnCluster(folder, 3),
+  release: stopClusters,
+  endure: enduring(3, () => [leaderKilled, leaderMoved]),
+  check: (facts, folder) => checkBroker(facts, placeIn(folder)),
+};

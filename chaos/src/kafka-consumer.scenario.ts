@@ -1,0 +1,53 @@
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { nameOnCluster, placeIn, readTopic, stopClusters } from './kafka.clusters.js';
+import { finish, sabotages, topicOf, work } from './kafka-consumer.work.js';
+import type { Checked, Fact, Scenario } from './scenario.js';
+
+/** The messages whose effects stand in the store, by customer and in order. */
+const effectsByKey = (file: string): Map<string, string[]> => {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const byKey = new Map<string, string[]>();
+  for (const row of db.prepare('SELECT stream, data FROM events ORDER BY position').iterate() as Iterable<Record<string, string>>) {
+    const key = row['stream']!.slice('customer-'.length);
+    byKey.set(key, [...(byKey.get(key) ?? []), (JSON.parse(row['data']!) as { message: string }).message]);
+  }
+  db.close();
+  return byKey;
+};
+
+/** Each message once and in order; what the producer sent twice, at its first place. */
+const compare = (key: string, wanted: readonly string[], found: readonly string[]): string[] => {
+  const [missing, known] = [wanted.filter((id) => !found.includes(id)), new Set(wanted)];
+  const strangers = found.filter((id) => !known.has(id));
+  const complaints = [...missing.map((id) => `${key}: ${id} has no effect`), ...strangers.map((id) => `${key}: ${id} has an effect and is not on the topic`)];
+  if (new Set(found).size < found.length) complaints.push(`${key}: ${found.length - new Set(found).size} messages had their effect more than once`);
+  else if (complaints.length === 0 && found.some((id, place) => id !== wanted[place])) complaints.push(`${key}: effects are not in the order of the messages`);
+  return complaints;
+};
+
+const check = async (facts: readonly Fact[], folder: string): Promise<Checked> => {
+  await finish(folder);
+  const place = placeIn(folder);
+  const read = await readTopic(place, topicOf(place));
+  const wanted = new Map([...Map.groupBy(read, ({ key }) => key)].map(([key, all]) => [key, [...new Set(all.map(({ headers }) => headers['ce_id'] ?? ''))]]));
+  const found = effectsByKey(join(folder, 'events.db'));
+  const onTopic = new Set([...wanted.values()].flat());
+  const acknowledged = facts.filter(({ is }) => is === 'acknowledged').map(({ id }) => String(id));
+  const complaints = [...new Set([...wanted.keys(), ...found.keys()])].flatMap((key) => compare(key, wanted.get(key) ?? [], found.get(key) ?? []));
+  complaints.push(...acknowledged.filter((id) => !onTopic.has(id)).map((id) => `${id} was acknowledged and is not on the topic`));
+  return { complaints, figures: { 'messages acknowledged': acknowledged.length, 'on the topic': read.length, 'events in the store': [...found.values()].flat().length } };
+};
+
+export const consumer: Scenario = {
+  name: 'kafka:consumer',
+  about: 'every message is handled, and its effect is in the streams exactly once, in order per customer',
+  times: 15,
+  longestLifeMs: 2_500,
+  killedWhileStarting: true,
+  sabotages,
+  prepare: (folder) => nameOnCluster(folder),
+  release: stopClusters,
+  work,
+  check,
+};
