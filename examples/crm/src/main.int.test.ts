@@ -97,9 +97,9 @@ describe('the CRM as a process', () => {
     const crm = new Crm(['--topics', 'sqlite:none.db', '--dir', 'crm']);
     expect(await crm.ended()).toBe(1);
     expect(crm.err).toMatch(/^none\.db does not exist yet\. Start Kendt first.*\n$/);
-    const kafka = new Crm(['--topics', 'kafka://localhost:9092']);
+    const kafka = new Crm(['--topics', 'kafka://localhost:9092?colour=red']);
     expect(await kafka.ended()).toBe(1);
-    expect(kafka.err).toMatch(/^Topics on kafka:.*later version.*\n$/);
+    expect(kafka.err).toMatch(/^The address of the topics has an option that Kendt does not know.*\n$/);
   }, 20_000);
 
   it('helps', async () => {
