@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,24 +7,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { connectorMessages, erasureReceiptMessages, fromMessage, type Message, toMessage, topics } from '@kendt/contracts';
+import { KafkaLog, type KafkaRecord } from '@kendt/connector/kafka';
+import { connectorMessages, erasureReceiptMessages, fromMessage, toMessage, topicContracts, topics } from '@kendt/contracts';
+import { describeWithBrokers } from '@kendt/testing';
 import { sharedKafka } from '@kendt/testing/kafka';
-import kafkajs from 'kafkajs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const example = join(root, 'examples', 'python');
 const at = '2026-03-01T09:30:00.000Z';
-const { url, ours } = sharedKafka();
-const brokers = url.replace('kafka://', '').split(',');
+const { url } = sharedKafka();
 // Names that nobody else has: the broker is shared.
 const [system, brand] = [`py-${randomUUID().slice(0, 8)}`, `py-${randomUUID().slice(0, 8)}`];
 
 /* It writes tasks, which a cluster that somebody has named may have in earnest. */
-(ours ? describe : describe.skip)('the example in Python', () => {
-  const kafka = new kafkajs.Kafka({ clientId: 'test', brokers, logLevel: kafkajs.logLevel.NOTHING });
-  const producer = kafka.producer({ allowAutoTopicCreation: false });
-  const consumer = kafka.consumer({ groupId: `${system}.test`, maxWaitTimeInMs: 100 });
-  const heard: (kafkajs.KafkaMessage & { topic: string })[] = [];
+describeWithBrokers('the example in Python', () => {
+  const log = KafkaLog.open({ url, timing: { fetchWait: 100 } });
+  const stop = new AbortController();
+  const heard: KafkaRecord[] = [];
+  let hearing: Promise<void>;
   const started: Follower[] = [];
   let folder: string;
   let python: string;
@@ -36,7 +36,7 @@ const [system, brand] = [`py-${randomUUID().slice(0, 8)}`, `py-${randomUUID().sl
     private readonly child: ChildProcess;
 
     constructor() {
-      const args = ['--brokers', brokers.join(','), '--system', system, '--brand', brand, '--file', join(folder, 'customers.db')];
+      const args = ['--brokers', url.replace('kafka://', ''), '--system', system, '--brand', brand, '--file', join(folder, 'customers.db')];
       this.child = spawn(python, [join(example, 'kendt_follower.py'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
       this.child.stdout?.on('data', (part: Buffer) => (this.out += part.toString()));
       this.child.stderr?.on('data', (part: Buffer) => (this.err += part.toString()));
@@ -62,37 +62,30 @@ const [system, brand] = [`py-${randomUUID().slice(0, 8)}`, `py-${randomUUID().sl
   const until = async (done: () => boolean): Promise<void> => {
     for (const end = Date.now() + 60_000; !done(); await sleep(20)) if (Date.now() > end) throw new Error(`In vain: ${String(done)}`);
   };
-  const publish = async (message: Message): Promise<void> =>
-    void (await producer.send({ topic: message.topic, acks: -1, messages: [{ key: message.key, value: message.value && Buffer.from(message.value), headers: message.headers }] }));
   const send = (topic: string, type: string, key: string, data: object | null): Promise<void> =>
-    publish(toMessage({ topic, type, key, source: 'urn:kendt:test', id: randomUUID(), time: at, data }));
+    log.publish([toMessage({ topic, type, key, source: 'urn:kendt:test', id: randomUUID(), time: at, data })]);
   const profile = (customerId: string): Promise<void> =>
     send(topics.profiles(brand), 'kendt.profile.changed.v1', customerId, { customerId, brandId: brand, kind: 'full', email: `${customerId}@example.org`, emailVerified: true, language: 'da', consents: [] });
   const task = (customerId: string, systemId = system): Promise<void> =>
     send(topics.erasureTasks, 'kendt.erasure.task-issued.v1', customerId, { taskId: `${system}-${customerId}`, caseId: 'case-1', customerId, systemId, kind: 'erase', issuedAt: at, dueAt: at });
-  const receipts = () => heard.filter(({ topic }) => topic === topics.erasureReceipts(system)).map((message) => fromMessage(message as never, erasureReceiptMessages));
+  const receipts = () => heard.filter(({ topic }) => topic === topics.erasureReceipts(system)).map((message) => fromMessage(message, erasureReceiptMessages));
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kendt-python-'));
     const making = promisify(execFile)(process.execPath, [join(root, 'tools', 'python.mjs'), join(example, 'requirements.txt')]);
     making.child.stderr?.pipe(process.stderr, { end: false });
     python = (await making).stdout.trim();
-    const admin = kafka.admin();
-    await admin.connect();
-    const [receiving, status] = [topics.erasureReceipts(system), topics.connectors(system)];
-    const wanted = [topics.profiles(brand), topics.erasureTasks, receiving, status].map((topic) => ({ topic, numPartitions: 1 }));
-    for (const topic of wanted) await admin.createTopics({ waitForLeaders: true, topics: [topic] });
-    await admin.disconnect();
-    await producer.connect();
-    await consumer.connect();
-    await consumer.subscribe({ topics: [receiving, status], fromBeginning: true });
-    await consumer.run({ eachMessage: async ({ topic, message }) => void heard.push({ ...message, topic }) });
+    // One by one: what all tests on this broker share may have been made by another, in its own way.
+    for (const topic of topicContracts({ brands: [brand], systems: [system] })) await log.ensure([topic]).catch(() => undefined);
+    const handle = async (message: KafkaRecord): Promise<void> => void heard.push(message);
+    hearing = log.consume({ topics: [topics.erasureReceipts(system), topics.connectors(system)], group: `${system}.test`, handle, signal: stop.signal });
   }, 600_000);
 
   afterAll(async () => {
     await Promise.all(started.map((follower) => follower.stop('SIGKILL')));
-    await producer.disconnect();
-    await consumer.disconnect();
+    stop.abort();
+    await hearing;
+    await log.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -123,7 +116,7 @@ const [system, brand] = [`py-${randomUUID().slice(0, 8)}`, `py-${randomUUID().sl
   });
 
   it('has told how it is doing', async () => {
-    const told = () => heard.filter(({ topic }) => topic === topics.connectors(system)).map((message) => fromMessage(message as never, connectorMessages));
+    const told = () => heard.filter(({ topic }) => topic === topics.connectors(system)).map((message) => fromMessage(message, connectorMessages));
     await until(() => told().length > 0);
     expect(told()[0]?.data).toMatchObject({ systemId: system, brandIds: [brand], follows: [{ what: 'customers', group: `${system}.follower` }, { what: 'erasures' }] });
   });

@@ -15,6 +15,7 @@ interface Shop {
 
 const newsletter = 'newsletter';
 const mostBytes = 4096;
+/** Whoever orders says who they are; a shop with a login takes the customer's id from that. */
 const OrderForm = z.object({ formId: Id, customerId: Id, sku: z.string().max(40), quantity: z.coerce.number().int().min(1).max(99) });
 
 const send = (response: ServerResponse, status: number, page: string): void => void response.writeHead(status, pageHeaders("'self'")).end(page);

@@ -23,7 +23,7 @@ ${wrong ? `<p id="wrong" role="alert">${escaped(wrong.what)}</p>` : ''}
 <p><label for="customerId">Your customer id</label> <input id="customerId" name="customerId" autocomplete="off" required value="${escaped(wrong?.customerId ?? '')}"${wrong ? ' aria-invalid="true" aria-describedby="wrong"' : ''}></p>
 <p><button>Order</button></p>
 </form>
-<p>The shop knows ${known.customers} customers. ${known.agreed} of them get its newsletter.</p>`,
+<p>Customers that the shop knows: ${known.customers}. Readers of its newsletter: ${known.agreed}.</p>`,
   );
 
 export const orderPage = ({ number, sku, quantity, price }: Order): string =>

@@ -61,7 +61,7 @@ describe('the web shop', () => {
     const url = await start();
     send(topics.consents, 'kendt.consent.granted.v1', 'c1', { customerId: 'ida', at, brandId: 'fjord', purposeId: 'newsletter' });
     await line('consent-granted');
-    expect(await (await fetch(url)).text()).toContain('The shop knows 1 customers. 1 of them get its newsletter.');
+    expect(await (await fetch(url)).text()).toContain('Customers that the shop knows: 1. Readers of its newsletter: 1.');
 
     const first = await order(url);
     expect([first.status, first.headers.get('location')]).toEqual([303, '/orders/W-10001']);

@@ -125,7 +125,10 @@ export const System = z.object({ systemId: Slug, name: z.string(), brandIds: z.a
 export type System = z.infer<typeof System>;
 
 /** `GET /v1/systems/{id}` */
-export const SystemDetails = System.extend({ connector: ConnectorState.optional() }).meta({ id: 'SystemDetails' });
+export const SystemDetails = System.extend({
+  overdueTasks: z.int().meta({ description: 'Erasure tasks that it should have answered by now.' }),
+  connector: ConnectorState.optional(),
+}).meta({ id: 'SystemDetails' });
 export type SystemDetails = z.infer<typeof SystemDetails>;
 
 /** `GET /v1/systems` */

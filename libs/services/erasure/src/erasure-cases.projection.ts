@@ -3,9 +3,9 @@ import type { ErasureCase } from '@kendt/contracts';
 import { erasure, type ErasureEvent, type OpenErasure } from '@kendt/domain';
 import { byKey, type Projection, type ReadView, type StoredEvent } from '@kendt/eventsourcing';
 import { Followers } from '@kendt/nest';
-import { nextDeadline } from './deadlines.js';
+import { nextDeadline, overdueTasks } from './deadlines.js';
 
-export const casesName = 'erasure-cases@1';
+export const casesName = 'erasure-cases@2';
 
 /** Every erasure case as it stands, found by its customer and by what time will ask of it next. No personal data. */
 @Injectable()
@@ -34,6 +34,17 @@ export class ErasureCases implements OnModuleInit {
     return (await this.#open.find('nextDeadline', { upTo: now }, { limit: 1000 })).documents.map(({ id }) => id);
   }
 
+  /** How many tasks this system should have answered by now. */
+  async overdueOf(systemId: string): Promise<number> {
+    let tasks = 0;
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const { documents, next: following } = await this.#open.find('overdue', systemId, { limit: 1000, ...(cursor !== undefined && { cursor }) });
+      tasks += documents.flatMap(({ value }) => overdueTasks(value)).filter((task) => task.systemId === systemId).length;
+      cursor = following;
+    }
+    return tasks;
+  }
+
   get #open(): ReadView<OpenErasure> {
     if (!this.#view) throw new Error('The view of erasure cases is not open yet');
     return this.#view;
@@ -50,6 +61,7 @@ const projection: Projection<OpenErasure> = {
   indexes: {
     customer: ({ customerId }) => customerId,
     nextDeadline,
+    overdue: (erasure) => [...new Set(overdueTasks(erasure).map(({ systemId }) => systemId))],
   },
   categories: ['erasure'],
   document: byKey,

@@ -49,12 +49,17 @@ describe('what time brings about', () => {
     await sweepAt(9);
     await until(async () => published.length === 3);
     expect((await shop.caseEvents(caseId)).filter((type) => type === 'TaskOverdue')).toHaveLength(1);
+    const owed = async (systemId: string) =>
+      ((await (await shop.service.request(`/v1/systems/${systemId}`, { as: { clientId: 'compliance', scopes: ['erasure:manage'] } })).json()) as { overdueTasks: number }).overdueTasks;
+    await until(async () => (await owed('erp')) === 1);
+    expect(await owed('crm')).toBe(0);
     const [first, reminder] = published.filter((message) => fromMessage(message, erasureTaskMessages).data.systemId === 'erp');
     expect(task('erp', 1)).toEqual(task('erp', 0));
     expect([first?.headers['kendt-reminder'], reminder?.headers['kendt-reminder']]).toEqual([undefined, 'true']);
     expect(reminder?.headers['ce_id']).not.toBe(first?.headers['ce_id']);
     await answerTask(shop.ports.topics, 'erp', task('erp'), { outcome: 'unknown' });
     await waitFor(caseId, 'ErasureCompleted');
+    await until(async () => (await owed('erp')) === 0);
   });
 
   it('is found after a stop of many days, at the start', async () => {

@@ -7,6 +7,7 @@ import { After, type Caller, commandContext, CurrentCaller, Followers, positione
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Connectors } from './connectors.view.js';
 import { DeclareSystemCommand } from './declare-system.handler.js';
+import { ErasureCases } from './erasure-cases.projection.js';
 import { issuingName } from './erasure.followers.js';
 import { Systems, toSystem } from './systems.projection.js';
 
@@ -19,6 +20,7 @@ export class SystemsController {
     @Inject(Followers) private readonly followers: Followers,
     @Inject(Systems) private readonly systems: Systems,
     @Inject(Connectors) private readonly connectors: Connectors,
+    @Inject(ErasureCases) private readonly cases: ErasureCases,
   ) {}
 
   @Put(':id')
@@ -40,14 +42,14 @@ export class SystemsController {
     return { systems: (await this.systems.list()).map(({ systemId, system }) => toSystem(systemId, system)) };
   }
 
-  /** Also how its connector is doing. */
+  /** Also how it is doing: its connector, and the answers that it owes. */
   @Get(':id')
   @ApiOkResponse({ standardSchema: SystemDetails })
   async get(@Param('id') systemId: string, @After() after: string | undefined): Promise<SystemDetails> {
     await this.followers.caughtUpWith(issuingName, after);
     const found = await this.systems.get(systemId);
     if (!found) throw new Refusal('SYSTEM_NOT_FOUND', 'No such system', 'not-found');
-    const connector = await this.connectors.find(systemId);
-    return { ...toSystem(systemId, found), ...(connector && { connector }) };
+    const [connector, overdueTasks] = await Promise.all([this.connectors.find(systemId), this.cases.overdueOf(systemId)]);
+    return { ...toSystem(systemId, found), overdueTasks, ...(connector && { connector }) };
   }
 }
