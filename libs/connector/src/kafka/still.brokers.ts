@@ -20,7 +20,8 @@ interface Watched {
 interface Broker extends Destination {
   readonly sockets: Map<Socket, Watched>;
   still: boolean;
-  asking: boolean;
+  /** The question whether it is there, while that has no answer. */
+  asked: { readonly socket: Socket; waits: number } | undefined;
 }
 
 /** Looks in one span of silence. Looks are counted, not time: this process may have been held up itself. */
@@ -53,26 +54,33 @@ export class StillBrokers {
     }
     const socket = this.connect(destination, onConnect);
     broker.sockets.set(socket, { read: 0, answered: 0, written: 0, silentFor: 0 });
-    this.timer ??= setInterval(() => this.look(), this.silenceMs / looks).unref();
-    return socket.once('close', () => this.forget(broker, socket));
+    this.watch();
+    return socket.once('close', () => {
+      broker.sockets.delete(socket);
+      this.rest();
+    });
   }
 
   private brokerOf(destination: Destination): Broker {
     const name = `${destination.host}:${destination.port}`;
-    const broker = this.brokers.get(name) ?? { ...destination, sockets: new Map(), still: false, asking: false };
+    const broker = this.brokers.get(name) ?? { ...destination, sockets: new Map(), still: false, asked: undefined };
     this.brokers.set(name, broker);
     return broker;
   }
 
-  private forget(broker: Broker, socket: Socket): void {
-    broker.sockets.delete(socket);
-    if ([...this.brokers.values()].some(({ sockets }) => sockets.size > 0)) return;
+  private watch(): void {
+    this.timer ??= setInterval(() => this.look(), this.silenceMs / looks).unref();
+  }
+
+  private rest(): void {
+    if ([...this.brokers.values()].some(({ sockets, asked }) => sockets.size > 0 || asked)) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
   private look(): void {
     for (const broker of this.brokers.values()) {
+      if (broker.asked && ++broker.asked.waits > looks) this.giveUp(broker);
       for (const [socket, watched] of broker.sockets) {
         if (socket.connecting || !isSilent(socket, watched)) continue;
         // A new connection that had no answer to its first question is the test already.
@@ -83,24 +91,25 @@ export class StillBrokers {
   }
 
   private ask(broker: Broker): void {
-    if (broker.asking) return;
-    broker.asking = true;
+    if (broker.asked) return;
     const socket = this.connect(broker, () => socket.write(question));
-    const timer = setTimeout(() => (this.giveUp(broker), socket.destroy()), this.silenceMs);
+    broker.asked = { socket, waits: 0 };
+    this.watch();
     const heard = (): void => {
       broker.still = false;
       for (const watched of broker.sockets.values()) watched.answered = watched.written;
       socket.destroy();
     };
     // A refused connection is not still: whoever connects is told at once.
-    socket.once('data', heard).once('error', heard).once('close', () => {
-      clearTimeout(timer);
-      broker.asking = false;
+    socket.once('data', heard).on('error', heard).once('close', () => {
+      broker.asked = undefined;
+      this.rest();
     });
   }
 
   private giveUp(broker: Broker): void {
     broker.still = true;
+    broker.asked?.socket.destroy();
     for (const socket of [...broker.sockets.keys()]) socket.destroy(standsStill());
   }
 }
