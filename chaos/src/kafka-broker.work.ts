@@ -30,7 +30,16 @@ const patient = (publish: Publish): Publish => async (messages) => {
   }
 };
 
-const early = (publish: Publish): Publish => async (messages) => void publish(messages).catch(() => undefined);
+const mostUnderWay = 200;
+
+const early = (publish: Publish): Publish => {
+  const underWay = new Set<Promise<void>>();
+  return async (messages) => {
+    const one: Promise<void> = publish(messages).catch(() => undefined).finally(() => underWay.delete(one));
+    underWay.add(one);
+    if (underWay.size > mostUnderWay) await Promise.race(underWay); // or a broker that is away would be left behind for ever
+  };
+};
 
 const overtaking = (publish: Publish): Publish => async (messages) => {
   try {

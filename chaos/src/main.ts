@@ -18,6 +18,7 @@ const onKafka: Readonly<Record<string, () => Promise<Scenario>>> = {
   'kafka:publisher': async () => (await import('./kafka-publisher.scenario.js')).publisher,
   'kafka:consumer': async () => (await import('./kafka-consumer.scenario.js')).consumer,
   'kafka:poison': async () => (await import('./kafka-poison.scenario.js')).poison,
+  'kafka:absent': async () => (await import('./kafka-absent.scenario.js')).absent,
   'kafka:leader': async () => (await import('./kafka-broker.scenario.js')).leader,
 };
 

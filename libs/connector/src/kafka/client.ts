@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type LogEntry } from 'kafkajs';
 import { type KafkaAddress, type KafkaLogin, readKafkaAddress } from './address.js';
 import { readFile, readReference } from './secret.js';
+import { type Connect, StillBrokers } from './still.brokers.js';
 import { tokenSource } from './token.js';
 
 export interface KafkaLine {
@@ -28,6 +29,8 @@ export interface KafkaOptions {
 export interface KafkaTiming {
   readonly connect: number;
   readonly request: number;
+  /** A broker that owes an answer for so long is asked whether it is there, and has as long to say so. Less than `connect`. */
+  readonly silence: number;
   /** A member of a group that is not heard of for so long has died. */
   readonly session: number;
   readonly heartbeat: number;
@@ -39,7 +42,7 @@ export interface KafkaTiming {
   readonly close: number;
 }
 
-const usualTiming: KafkaTiming = { connect: 3_000, request: 10_000, session: 6_000, heartbeat: 1_000, fetchWait: 250, refresh: 3_000, close: 2_000 };
+const usualTiming: KafkaTiming = { connect: 3_000, request: 10_000, silence: 2_000, session: 6_000, heartbeat: 1_000, fetchWait: 250, refresh: 3_000, close: 2_000 };
 
 /** The client that is used at present, with its sockets: those that belong together are cut together. */
 export interface OpenedKafka {
@@ -53,11 +56,14 @@ export class KafkaClient {
   readonly address: KafkaAddress;
   readonly timing: KafkaTiming;
   private readonly config: KafkaConfig;
+  /** What one connection has found out holds for all of them. */
+  private readonly brokers: StillBrokers;
 
   /** @throws Error with one sentence for the operator. */
   constructor({ url, setting, resolve = readReference, clientId = 'kendt', onLine, timing }: KafkaOptions) {
     this.address = readKafkaAddress(url, setting);
     this.timing = { ...usualTiming, ...timing };
+    this.brokers = new StillBrokers(this.timing.silence, connect);
     const { brokers, tls, login } = this.address;
     this.config = {
       clientId, brokers: [...brokers], connectionTimeout: this.timing.connect, requestTimeout: this.timing.request,
@@ -70,7 +76,7 @@ export class KafkaClient {
   }
 
   open(): OpenedKafka {
-    const sockets = new Sockets();
+    const sockets = new Sockets(this.brokers);
     return { kafka: new kafkajs.Kafka({ ...this.config, socketFactory: sockets.connect }), cut: () => sockets.cut() };
   }
 }
@@ -79,10 +85,11 @@ class Sockets {
   private readonly open = new Set<Socket>();
   private ended = false;
 
-  readonly connect: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  constructor(private readonly brokers: StillBrokers) {}
+
+  readonly connect: ISocketFactory = ({ onConnect, ...destination }) => {
     if (this.ended) throw new Error('The topics are closed');
-    const socket = ssl ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect) : connectPlain({ host, port }, onConnect);
-    socket.setKeepAlive(true, 30_000);
+    const socket = this.brokers.open(destination, onConnect);
     this.open.add(socket);
     return socket.once('close', () => this.open.delete(socket));
   };
@@ -92,6 +99,11 @@ class Sockets {
     for (const socket of this.open) socket.destroy(new Error('The topics are closed'));
   }
 }
+
+const connect: Connect = ({ host, port, ssl }, onConnect) => {
+  const socket = ssl ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect) : connectPlain({ host, port }, onConnect);
+  return socket.setKeepAlive(true, 30_000);
+};
 
 const tlsOf = ({ caFile, certFile, keyFile }: NonNullable<KafkaAddress['tls']>): KafkaConfig['ssl'] => ({
   ...(caFile && { ca: [readFile(caFile, 'file of tlsCaFile')] }),

@@ -33,6 +33,7 @@ export interface KafkaCluster {
   readonly addresses: { readonly plain: string[]; readonly sasl: string[]; readonly tls: string[]; readonly saslOverTls: string[] };
   /** PEM, to be trusted by clients that use TLS. */
   readonly certificate: string | undefined;
+  /** As those say who answer. */
   leaderOf(topic: string, partition: number): Promise<KafkaNode>;
   /** Ends every process and removes all files. */
   stop(): Promise<void>;
@@ -72,7 +73,7 @@ const clusterOf = (nodes: readonly KafkaNode[], { users, tls }: KafkaOptions, ce
     },
     certificate,
     leaderOf: async (topic, partition) => {
-      const { topics } = await asking(nodes.filter(({ isRunning }) => isRunning), (admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+      const { topics } = await asking(nodes.filter(({ answers }) => answers), (admin) => admin.fetchTopicMetadata({ topics: [topic] }));
       const leader = topics[0]?.partitions.find(({ partitionId }) => partitionId === partition)?.leader;
       const node = nodes.find(({ id }) => id === leader);
       if (!node) throw new Error(`Partition ${partition} of ${topic} has no leader`);

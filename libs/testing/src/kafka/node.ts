@@ -22,6 +22,7 @@ interface NodeFiles {
 /** One broker, which is a controller as well; a process of its own. */
 export class KafkaNode {
   #process: GuardedProcess | undefined;
+  #holdsStill = false;
 
   constructor(
     readonly id: number,
@@ -45,9 +46,14 @@ export class KafkaNode {
     return this.#process?.isRunning === true;
   }
 
+  get answers(): boolean {
+    return this.isRunning && !this.#holdsStill;
+  }
+
   /** Begins on what it kept, and returns once clients are served. @throws with its last words */
   async start(): Promise<void> {
     const options = [...this.java, `-Dlog4j2.configurationFile=file:${this.files.logging}`];
+    this.#holdsStill = false;
     this.#process = new GuardedProcess(javaCommand(this.files.libraries, options, 'kafka.Kafka', this.files.settings), this.files.cluster, this.#said);
     const until = Date.now() + startsWithinMs;
     while (!(await this.isReady(this))) {
@@ -71,10 +77,12 @@ export class KafkaNode {
 
   /** Holds still, as a machine that swaps or a cable that was pulled: connections stay open, nobody answers. */
   pause(): void {
+    this.#holdsStill = true;
     this.#process?.signal('SIGSTOP');
   }
 
   resume(): void {
+    this.#holdsStill = false;
     this.#process?.signal('SIGCONT');
   }
 
