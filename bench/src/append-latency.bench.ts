@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { EventStore, StreamAppend } from '@kendt/eventsourcing';
 import { SqliteEventStore } from '@kendt/sqlite';
-import { insertSql, rawFile, rowsOf, storeRate, type Work, workOf } from './appends.js';
+import { independent, insertSql, rawFile, rowsOf, storeRate, type Work, workOf } from './appends.js';
 import { type Bench, median, percentile, type Row, type Run } from './bench.js';
-import { everyMs } from './metronome.js';
+import { collectGarbage } from './garbage.js';
+import { openLoop } from './open-loop.js';
 
 const callers = 64;
 const tickMs = 0.25;
@@ -31,28 +30,14 @@ const rawCommits = async (run: Run, works: readonly Work[]): Promise<number[]> =
 const latencies = async (store: EventStore, appends: readonly StreamAppend[], perSecond: number): Promise<number[]> => {
   const times: number[] = [];
   const answered = Promise.withResolvers<void>();
-  let [begin, sent] = [0, 0];
-  const send = (due: number): void =>
-    void store.append([appends[sent++]!]).then(() => {
+  await openLoop({ count: appends.length, perSecond, tickMs }, (n, due) => {
+    void store.append([appends[n]!]).then(() => {
       if (times.push(performance.now() - due) === appends.length) answered.resolve();
     }, answered.reject);
-  await everyMs(tickMs, () => {
-    begin ||= performance.now();
-    const until = Math.min(appends.length, ((performance.now() - begin) * perSecond) / 1000 + 1);
-    while (sent < until) send(begin + (sent * 1000) / perSecond);
-    return sent < appends.length ? 'more' : 'last';
   });
   await answered.promise;
   return times;
 };
-
-const collectGarbage = (): void => {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-};
-
-/** First events of customers only: none waits for another. */
-const independent = (count: number): StreamAppend[] => workOf({ callers: count, appends: count }).flat();
 
 interface Once {
   readonly peak: number;

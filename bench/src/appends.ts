@@ -46,7 +46,10 @@ export const workOf = ({ callers, appends, personal = false }: WorkOptions): Wor
   );
 };
 
-const secondsOf = async (work: () => unknown): Promise<number> => {
+/** First events of customers only: none waits for another. */
+export const independent = (count: number): StreamAppend[] => workOf({ callers: count, appends: count }).flat();
+
+export const secondsOf = async (work: () => unknown): Promise<number> => {
   const begin = performance.now();
   await work();
   return (performance.now() - begin) / 1000;

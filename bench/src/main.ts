@@ -14,6 +14,10 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'append-latency': async () => (await import('./append-latency.bench.js')).appendLatency,
   growth: async () => (await import('./growth.bench.js')).growth,
   publish: async () => (await import('./publish.bench.js')).publish,
+  'publish-lag': async () => (await import('./publish-lag.bench.js')).publishLag,
+  consume: async () => (await import('./consume.bench.js')).consume,
+  withdrawal: async () => (await import('./withdrawal.bench.js')).withdrawal,
+  scan: async () => (await import('./scan.bench.js')).scan,
 };
 
 const root = dirname(dirname(import.meta.dirname));

@@ -1,25 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { follow, keyOf, type OutgoingMessage, publishing, type StoredEvent, type Topics } from '@kendt/eventsourcing';
+import { follow, type OutgoingMessage, publishing, type StoredEvent, type Topics } from '@kendt/eventsourcing';
 import { KafkaTopics } from '@kendt/kafka';
 import { SqliteEventStore, SqliteViews } from '@kendt/sqlite';
-import { type KafkaCluster, startKafka } from '@kendt/testing/kafka';
+import type { KafkaCluster } from '@kendt/testing/kafka';
 import { Producer } from '@platformatic/kafka';
 import kafkajs from 'kafkajs';
-import { workOf } from './appends.js';
+import { secondsOf, workOf } from './appends.js';
 import { type Bench, median, type Row, type Run } from './bench.js';
-
-const partitions = 6;
-const batch = 500;
-
-const toMessage = (topic: string, { id, type, stream, data, revision, metadata }: StoredEvent): OutgoingMessage => {
-  const key = keyOf(stream);
-  const headers = {
-    ce_id: id, ce_type: `kendt.${type}.v1`, ce_source: 'kendt/consent', ce_specversion: '1.0', ce_subject: key, ce_time: metadata.recordedAt, ce_sequence: String(revision),
-    'content-type': 'application/json',
-  };
-  return { topic, key, value: Buffer.from(JSON.stringify(data)), headers };
-};
+import { bareKafka, batch, brokerIs, eventMessage, inBatches, newTopic, onBroker, partitions, toBare } from './broker.js';
 
 interface Filled {
   readonly store: SqliteEventStore;
@@ -38,16 +27,8 @@ const fill = async (folder: string, events: number): Promise<Filled> => {
     stored.push(...some);
     if (caughtUp) break;
   }
-  return { store, views: await SqliteViews.open(join(folder, 'views.db')), messages: (topic) => stored.map((event) => toMessage(topic, event)) };
+  return { store, views: await SqliteViews.open(join(folder, 'views.db')), messages: (topic) => stored.map((event) => eventMessage(topic, event)) };
 };
-
-const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
-  const begin = performance.now();
-  await work();
-  return (performance.now() - begin) / 1000;
-};
-
-const inBatches = <T>(all: readonly T[]): T[][] => Array.from({ length: Math.ceil(all.length / batch) }, (_, n) => all.slice(n * batch, (n + 1) * batch));
 
 /** Until the topic has acknowledged the last event. */
 const fromStore = async ({ store, views }: Filled, topics: Topics, topic: string, count: number): Promise<number> => {
@@ -59,7 +40,7 @@ const fromStore = async ({ store, views }: Filled, topics: Topics, topic: string
       if ((published += messages.length) === count) all.resolve();
     },
   };
-  const publisher = { name: `publisher-${randomUUID()}`, categories: ['customer'], topics: [topic], map: (event: StoredEvent) => [toMessage(topic, event)] };
+  const publisher = { name: `publisher-${randomUUID()}`, categories: ['customer'], topics: [topic], map: (event: StoredEvent) => [eventMessage(topic, event)] };
   const begin = performance.now();
   const following = follow({ store, views }, publishing(counting, publisher));
   await all.promise;
@@ -73,10 +54,10 @@ const adapterAlone = (messages: readonly OutgoingMessage[], topics: Topics): Pro
     for (const some of inBatches(messages)) await topics.publish(some);
   });
 
-const bareKafkajs = async (messages: readonly OutgoingMessage[], brokers: string[]): Promise<number> => {
-  const producer = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+const bareKafkajs = async (messages: readonly OutgoingMessage[], kafka: KafkaCluster): Promise<number> => {
+  const producer = bareKafka(kafka).producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
   await producer.connect();
-  const batches = inBatches(messages.map(({ key, value, headers }) => ({ key, value: value as Buffer, headers: { ...headers } })));
+  const batches = inBatches(messages.map(toBare));
   try {
     return await secondsOf(async () => {
       for (const some of batches) await producer.send({ topic: messages[0]!.topic, acks: -1, messages: some });
@@ -109,19 +90,15 @@ interface Rates {
 }
 
 /** Everybody in turn, to a topic of their own. */
-const once = async (filled: Filled, count: number, { url, addresses }: KafkaCluster): Promise<Rates> => {
-  const topics = KafkaTopics.open({ url });
-  const topic = async (): Promise<string> => {
-    const name = `bench.${randomUUID()}`;
-    await topics.ensure([{ name, cleanup: 'delete', retentionMs: 3_600_000, partitions }]);
-    return name;
-  };
+const once = async (filled: Filled, count: number, kafka: KafkaCluster): Promise<Rates> => {
+  const topics = KafkaTopics.open({ url: kafka.url });
+  const topic = (): Promise<string> => newTopic(topics);
   try {
     return {
-      kafkajs: count / (await bareKafkajs(filled.messages(await topic()), addresses.plain)),
+      kafkajs: count / (await bareKafkajs(filled.messages(await topic()), kafka)),
       store: count / (await fromStore(filled, topics, await topic(), count)),
       adapter: count / (await adapterAlone(filled.messages(await topic()), topics)),
-      platformatic: count / (await barePlatformatic(filled.messages(await topic()), addresses.plain)),
+      platformatic: count / (await barePlatformatic(filled.messages(await topic()), kafka.addresses.plain)),
     };
   } finally {
     await topics.close();
@@ -140,17 +117,16 @@ export const publish: Bench = {
     const count = run.quick ? 40_000 : 200_000;
     run.progress('filling a store');
     const filled = await fill(run.folder(), count);
-    run.progress('starting Kafka');
-    const kafka = await startKafka({ forSpeed: true });
     const rates: Rates[] = [];
     try {
-      await once(filled, count, kafka); // Java compiles what is run often, and so does Node
-      for (let n = 0; n < run.repetitions; n++) {
-        run.progress('measuring', n, run.repetitions);
-        rates.push(await once(filled, count, kafka));
-      }
+      await onBroker(run, async (kafka) => {
+        await once(filled, count, kafka); // Java compiles what is run often, and so does Node
+        for (let n = 0; n < run.repetitions; n++) {
+          run.progress('measuring', n, run.repetitions);
+          rates.push(await once(filled, count, kafka));
+        }
+      });
     } finally {
-      await kafka.stop();
       await Promise.all([filled.store.close(), filled.views.close()]);
     }
     const rows = [
@@ -158,6 +134,6 @@ export const publish: Bench = {
       rowOf('the adapter alone', rates, 'adapter'),
       rowOf('@platformatic/kafka, bare', rates, 'platformatic'),
     ];
-    return { parameters: { repetitions: run.repetitions, events: count, partitions, 'messages in a request of the bare ones': batch, acks: 'all', broker: 'Kafka 4.4.0 on the same machine' }, rows };
+    return { parameters: { repetitions: run.repetitions, events: count, partitions, 'messages in a request of the bare ones': batch, acks: 'all', broker: brokerIs }, rows };
   },
 };

@@ -1,2 +1,4 @@
 export { profileGrpc, ProfileModule } from './profile.module.js';
+export { consumePurchases } from './purchases.consumer.js';
+export { RecordPurchaseHandler } from './record-purchase.handler.js';
 export { SecondTombstones } from './second-tombstones.js';
