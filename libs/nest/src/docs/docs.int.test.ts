@@ -26,7 +26,7 @@ describe('the contract with other systems', () => {
     expect(purchases).toContain('<dt>Kept</dt><dd>7 days</dd>');
     expect(purchases).toContain('<th scope="row"><code>lines[].sku</code></th><td>string</td>');
     expect(purchases).toContain('ce_dataschema: urn:kendt:schema:kendt.purchase.reported.v1');
-    expect(page).toContain('<dt>Kept</dt><dd>The last message of each customer (compacted)</dd>');
+    expect(page).toContain('<dt>Kept</dt><dd>The last message of each key (compacted)</dd>');
     expect(page).toContain('<caption>Fields of kendt.erasure.receipt.v1 with outcome retained</caption>');
   });
 

@@ -41,7 +41,7 @@ const writerOf = (channel: AsyncApiChannel): Html =>
 const day = 24 * 60 * 60 * 1000;
 const keptOf = ({ bindings: { kafka } }: AsyncApiChannel): string => {
   const { 'retention.ms': retention } = kafka.topicConfiguration;
-  return typeof retention === 'number' ? `${retention / day} days` : 'The last message of each customer (compacted)';
+  return typeof retention === 'number' ? `${retention / day} days` : 'The last message of each key (compacted)';
 };
 
 /** The same for all messages of a topic, apart from what the type says. */
