@@ -25,7 +25,7 @@ export { AuditEvent, AuditQuery, EvidenceKey, EvidenceKeys, ndjson } from './aud
 export { FieldError, fieldErrors, Problem, problemMediaType, problemType } from './problem.schema.js';
 export { speakerOf } from './speaker.js';
 export { type Cluster, type GrantedOperation, type Principals, type TopicGrant, topicGrants } from './topic-grants.js';
-export { deadLetterTopic, outgoingTopic, ownerOf, type TopicContract, topicContracts, topicPatterns, topics } from './topics.js';
+export { outgoingTopic, ownerOf, type TopicContract, topicContracts, topicPatterns, topics } from './topics.js';
 export {
   type CloudEvent, type EventOf, fromMessage, header, type IncomingMessage, isTombstone, keyOf, maxMessageBytes, type Message,
   type MessageFault, MessageRefused, type MessageTypes, type NewMessage, schemaUri, toMessage,

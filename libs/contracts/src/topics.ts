@@ -47,8 +47,6 @@ export const ownerOf = (topic: string): string | undefined =>
     .map((pattern) => pattern.exec(topic)?.[1])
     .find((owner) => owner !== undefined);
 
-export const deadLetterTopic = (topic: string, group: string): string => `${topic}.${group}.dlq`;
-
 const day = 24 * 60 * 60 * 1000;
 const partitions = 6;
 const events = (name: string, days: number, writer = 'kendt'): TopicContract => ({

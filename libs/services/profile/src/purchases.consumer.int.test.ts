@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { deadLetterTopic, header, toMessage, topicContracts, topics } from '@kendt/contracts';
+import { header, toMessage, topicContracts, topics } from '@kendt/contracts';
 import { purchasesStream, system, systemStream } from '@kendt/domain';
-import { type OutgoingMessage, readAll, type TopicMessage } from '@kendt/eventsourcing';
+import { deadLetterTopic, type OutgoingMessage, readAll, type TopicMessage } from '@kendt/eventsourcing';
 import { bo, ida, lamp, nobody, type ProfileTest, startProfile } from './profile.examples.js';
 import { purchasesGroup } from './purchases.consumer.js';
 
