@@ -57,8 +57,8 @@ export class KafkaAccess {
   }
 
   private async ask<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const { kafka, cut } = this.client.open();
-    const admin = kafka.admin();
+    const opened = this.client.open();
+    const admin = opened.kafka.admin();
     try {
       await admin.connect();
       return await work(admin);
@@ -66,7 +66,7 @@ export class KafkaAccess {
       throw toFailure(error);
     } finally {
       await within(this.client.timing.close, admin.disconnect());
-      cut();
+      opened.cut();
     }
   }
 }
