@@ -18,7 +18,7 @@ const lookAgainMs = 100;
 
 /** Compares, and with `apply` makes it so; what it tells is what it found. */
 export const rulesOnCluster = async (grants: readonly TopicGrant[], options: ClusterOptions, terminal: Terminal): Promise<number> => {
-  const access = await open(options.cluster, terminal);
+  const access = await open(options.cluster);
   const compare = async (): Promise<AccessComparison> => compareAccess(grants, await access.rules(), (systemId) => options.principal.replaceAll('{system}', systemId));
   try {
     const found = await compare();
@@ -30,10 +30,10 @@ export const rulesOnCluster = async (grants: readonly TopicGrant[], options: Clu
   }
 };
 
-const open = async (url: string, { env }: Terminal): Promise<KafkaAccess> => {
-  const [{ KafkaAccess }, { resolveReference }] = await Promise.all([import('@kendt/connector/kafka'), import('@kendt/nest')]); // loaded only when needed
+const open = async (url: string): Promise<KafkaAccess> => {
+  const { KafkaAccess } = await import('@kendt/connector/kafka'); // loaded only when needed: it brings a client with it
   try {
-    return KafkaAccess.open({ url, setting: '--cluster', clientId: 'kendt-cli', resolve: (reference) => resolveReference(reference, env) });
+    return KafkaAccess.open({ url, setting: '--cluster', clientId: 'kendt-cli' });
   } catch (error) {
     throw new Failure((error as Error).message, { cause: error });
   }

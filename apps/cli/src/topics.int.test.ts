@@ -68,6 +68,7 @@ describe('kendt topics', () => {
     expect((await kendt('acls', '--apply')).err).toMatch(/^--apply needs --cluster/);
     expect((await kendt('acls', '--cluster', 'kafka://127.0.0.1:1', '--remove-extra')).err).toBe('--remove-extra needs --apply.\n');
     expect((await kendt('acls', '--cluster', 'kafka://me:hunter2@127.0.0.1:1')).err).toMatch(/^--cluster must not name a user(?!.*hunter2)/);
+    expect((await kendt('acls', '--cluster', 'kafka://127.0.0.1:1?sasl=scram-sha-512&username=admin&password=env:KENDT_TEST_NOTHING')).err).toBe('The variable KENDT_TEST_NOTHING is missing.\n');
     expect((await kendt('acls', '--cluster', 'kafka://127.0.0.1:1')).err).toBe('Kafka does not answer at this moment; try again\n');
   });
 });
