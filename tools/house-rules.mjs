@@ -10,6 +10,7 @@ const mayImport = {
   app: ['by-url', 'adapter', ...rooms],
   service: below('service'),
   nest: below('nest'),
+  apart: ['by-url', 'adapter', 'testing', ...rooms], // starts the apps and real servers on one machine
   'by-url': ['adapter', ...below('nest')], // picks adapters, for apps
   adapter: below('nest'),
   eventsourcing: below('eventsourcing'),
@@ -20,9 +21,9 @@ const mayImport = {
   testing: below('nest'),
   console: ['connector'], // what the examples have in common
   example: ['console', 'connector', 'contracts'],
-  bench: ['app', 'by-url', 'adapter', 'testing', ...rooms],
-  chaos: ['app', 'by-url', 'adapter', 'testing', ...rooms],
-  e2e: ['app', 'example', 'testing', 'connector', 'contracts', 'kernel'],
+  bench: ['app', 'apart', 'by-url', 'adapter', 'testing', ...rooms],
+  chaos: ['app', 'apart', 'by-url', 'adapter', 'testing', ...rooms],
+  e2e: ['app', 'apart', 'example', 'testing', 'connector', 'contracts', 'kernel'],
 };
 
 const tag = (room) => `type:${room}`;
