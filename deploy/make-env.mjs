@@ -42,11 +42,18 @@ function owner() {
   return uid === 0 ? { uid: 1000, gid: 1000 } : { uid, gid };
 }
 
+/** With https the gateway takes care of the certificate itself, for which it must be reached on ports 80 and 443. */
+function gateway({ protocol, origin, port }) {
+  if (protocol === 'https:') return [`GATEWAY_ADDRESS=${origin}`, 'GATEWAY_HTTP=80', 'GATEWAY_HTTPS=443'];
+  return ['GATEWAY_ADDRESS=http://:80', `GATEWAY_HTTP=127.0.0.1:${port || '80'}`];
+}
+
 function environment({ publicUrl, config }, { uid, gid }) {
   const users = [...Object.keys(secretFiles), 'keys'];
   return [
     '# Made by deploy/make-env.mjs. Passwords of the engines: keep it as you keep them, and out of any repository.',
     `PUBLIC_URL=${publicUrl}`,
+    ...gateway(new URL(publicUrl)),
     `CONFIG=./${relative(root, config)}`,
     `KENDT_UID=${uid}`,
     `KENDT_GID=${gid}`,

@@ -28,6 +28,8 @@ try {
     ...composeRules(model),
     ...variablesAre(readFileSync(join(root, files[0]), 'utf8'), variables),
     ...services.flatMap((service) => toldRightly(service, model)),
+    ...Object.keys(model.services.config.environment).filter((name) => !settingNames.includes(name)).map((name) => `config is told ${name}, which is no setting.`),
+    ...gatewayKnows(model),
     ...(await secretsAreRight()),
     ...makesNothingTwice(),
   ];
@@ -93,6 +95,18 @@ function toldRightly(service, { services: containers }) {
       ...(volumes.includes(`./deploy/secrets/${service.name}:/secrets:ro`) ? [] : [`${name} has not its own secrets.`]),
     ];
   });
+}
+
+/** The gateway is told where everything is that its file asks for, and nothing else; and it is there. */
+function gatewayKnows({ services: containers }) {
+  const { environment } = containers.gateway;
+  const asked = [...readFileSync(join(root, 'deploy/gateway/Caddyfile'), 'utf8').matchAll(/\{\$(\w+)(:)?/g)].map(([, name, fallback]) => ({ name, needed: !fallback }));
+  const places = Object.entries(environment).filter(([name]) => /_(HTTP|GRPC)$/.test(name)).flatMap(([name, value]) => value.split(' ').map((place) => ({ name, place, host: place.split(':')[0] })));
+  return [
+    ...asked.filter(({ name, needed }) => needed && !environment[name]).map(({ name }) => `gateway is not told ${name}, which deploy/gateway/Caddyfile asks for.`),
+    ...Object.keys(environment).filter((name) => !asked.some((one) => one.name === name)).map((name) => `gateway is told ${name}, for which deploy/gateway/Caddyfile does not ask.`),
+    ...places.filter(({ name, host }) => !containers[host] || !name.startsWith(`${host.replace(/-\d$/, '').toUpperCase()}_`)).map(({ name, place }) => `gateway is told ${place} as ${name}.`),
+  ];
 }
 
 /** What is handed to a service is what it says it reads; and it can read it. */

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dockerfile = readFileSync(join(root, 'deploy/Dockerfile'), 'utf8');
-const apps = readdirSync(join(root, 'apps')).sort();
+/** All but the one that starts the others on a machine without containers. */
+const apps = readdirSync(join(root, 'apps')).filter((app) => app !== 'apart').sort();
 const packages = productionPackages();
 
 const folder = mkdtempSync(join(tmpdir(), 'kendt-images-'));
