@@ -54,6 +54,7 @@ function environment({ publicUrl, config }, { uid, gid }) {
     '# Made by deploy/make-env.mjs. Passwords of the engines: keep it as you keep them, and out of any repository.',
     `PUBLIC_URL=${publicUrl}`,
     ...gateway(new URL(publicUrl)),
+    'KENDT_VERSION=local',
     `CONFIG=./${relative(root, config)}`,
     `KENDT_UID=${uid}`,
     `KENDT_GID=${gid}`,

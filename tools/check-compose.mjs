@@ -28,7 +28,7 @@ try {
     ...composeRules(model),
     ...variablesAre(readFileSync(join(root, files[0]), 'utf8'), variables),
     ...services.flatMap((service) => toldRightly(service, model)),
-    ...Object.keys(model.services.config.environment).filter((name) => !settingNames.includes(name)).map((name) => `config is told ${name}, which is no setting.`),
+    ...['config', 'cli'].flatMap((name) => toldNothingElse(name, model.services[name])),
     ...gatewayKnows(model),
     ...(await secretsAreRight()),
     ...makesNothingTwice(),
@@ -54,7 +54,7 @@ function interpolated(text, variables) {
 async function composeTakes(given) {
   const [program, ...first] = await compose();
   const args = [...first, ...given.flatMap((file) => ['--file', join(root, file)]), '--project-directory', root, '--env-file', join(folder, '.env')];
-  return [[], ['--profile', 'contract']].flatMap((profile) => {
+  return [[], ['--profile', 'contract', '--profile', 'cli']].flatMap((profile) => {
     const { status, stderr, error } = spawnSync(program, [...args, ...profile, 'config', '--quiet'], { encoding: 'utf8' });
     return status === 0 ? [] : [`${given.join(' and ')}: ${[program, ...first].join(' ')} does not take it: ${error?.message ?? stderr.trim()}`];
   });
@@ -84,17 +84,27 @@ function toldRightly(service, { services: containers }) {
     const container = containers[name];
     if (!container) return [`There is no container ${name}.`];
     const { environment, volumes } = container;
-    const referred = Object.values(environment).flatMap((value) => [...String(value).matchAll(/\benv:(\w+)/g)].map(([, variable]) => variable));
+    const referred = referredIn(environment);
     const told = Object.keys(environment);
     return [
       ...told.filter((one) => settingNames.includes(one) && !reads.includes(one)).map((one) => `${name} is told ${one}, which the service ${service.name} does not read.`),
-      ...told.filter((one) => !settingNames.includes(one) && !referred.includes(one)).map((one) => `${name} is told ${one}, which is no setting and to which none refers.`),
+      ...toldNothingElse(name, container),
       ...needs.filter((one) => !told.includes(one)).map((one) => `${name} is not told ${one}, without which the service ${service.name} does not start.`),
       ...referred.filter((one) => !told.includes(one)).map((one) => `${name} has a setting that refers to ${one}, which is not there.`),
       ...(reads.includes('SMTP_URL') && !told.includes('SMTP_URL') ? [`${name} is not told SMTP_URL.`] : []),
       ...(volumes.includes(`./deploy/secrets/${service.name}:/secrets:ro`) ? [] : [`${name} has not its own secrets.`]),
     ];
   });
+}
+
+/** Variables that the values of settings name, as `env:NAME`. */
+function referredIn(environment) {
+  return Object.values(environment).flatMap((value) => [...String(value).matchAll(/\benv:(\w+)/g)].map(([, variable]) => variable));
+}
+
+function toldNothingElse(name, { environment }) {
+  const known = [...settingNames, ...referredIn(environment)];
+  return Object.keys(environment).filter((one) => !known.includes(one)).map((one) => `${name} is told ${one}, which is no setting and to which none refers.`);
 }
 
 /** The gateway is told where everything is that its file asks for, and nothing else; and it is there. */

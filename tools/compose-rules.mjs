@@ -1,7 +1,7 @@
 // What every container of docker-compose.yml must have, whatever runs in it.
 
 /** A container that does its work and ends; others wait for that. */
-const isOnce = ({ restart, profiles }) => restart === 'on-failure' || profiles !== undefined;
+const isOnce = ({ restart, profiles }) => restart?.startsWith('on-failure') || profiles !== undefined;
 
 const namesIn = (list, first = /^([^:]+)/) => (list ?? []).map((entry) => first.exec(entry)?.[1]);
 
