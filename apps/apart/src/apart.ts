@@ -50,7 +50,7 @@ export const startApart = async ({ folder, instances: count = 2, kafka = false, 
     await install({ secretsDir, configDir }, { ...engines.places }, { DATA_DIR: folder, ...env });
     const gatewayPort = port || (await freePorts(1))[0]!;
     const url = `http://127.0.0.1:${gatewayPort}`;
-    const shared = { ...env, ...engines.places, SECRETS_DIR: secretsDir, CONFIG_DIR: configDir, PUBLIC_URL: url, MAIL: `dir:${resolve(folder, 'mail')}`, TRUST_PROXY: 'loopback' };
+    const shared = { DRAIN_SECONDS: '2', ...env, ...engines.places, SECRETS_DIR: secretsDir, CONFIG_DIR: configDir, PUBLIC_URL: url, MAIL: `dir:${resolve(folder, 'mail')}`, TRUST_PROXY: 'loopback' };
     const instances = await instancesOf(count, shared, folder);
     onStep('services');
     running.push({ stop: () => Promise.all(instances.map((instance) => instance.stop())) });

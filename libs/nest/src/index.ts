@@ -2,6 +2,7 @@ export { type Config, ConfigError, type Environment, type MailRoute, readConfig 
 export { configHelp, type SettingName, settingNames } from './config/settings.js';
 export { requiredOf, settingsOfAll } from './config/service-config.js';
 export { inForce, type TokenKeys, verifierOf } from './config/token-keys.js';
+export { rotateTokenKeys, type TokenKeyRotation, tokensLiveFor } from './config/token-key-rotation.js';
 export { secretFiles, type TokenKey } from './config/secret-kinds.js';
 export { type Adapters, type Means, meansOf, tokenKeysFor } from './service/preparation.js';
 export { refuseToStart, runService, serviceHelp, settleProcess } from './service/run-service.js';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -77,7 +78,7 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
   const metrics = new Metrics();
   const app = await createApp({ ...options, ports }, config, logger, metrics);
   const grpc = options.grpc?.length ? connectGrpc(app, options.grpc, config, logger, metrics) : undefined;
-  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => app.close(), () => closePorts(ports)];
+  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => drain(config), () => app.close(), () => closePorts(ports)];
   const close = once(() => stop(app, closing, logger));
   try {
     await listen(app, config, grpc !== undefined);
@@ -175,6 +176,9 @@ const closePorts = async ({ events, views, topics, keys }: Ports): Promise<void>
 };
 
 const lastMoment = 8000;
+
+/** Still answers, while whoever asks for its readiness learns that it goes. */
+const drain = ({ drainMs }: Config): Promise<void> => sleep(drainMs);
 
 /** In order, each step even where the one before has failed. Connections that hang on are cut in time. */
 const stop = async (app: NestFastifyApplication, steps: readonly (() => Promise<void>)[], logger: Logger): Promise<void> => {

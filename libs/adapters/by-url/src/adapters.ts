@@ -52,5 +52,8 @@ const open = async <A extends Addresses>(addresses: A, means: Means): Promise<Op
 export const openEventStore = ({ eventStoreUrl }: Pick<Addresses, 'eventStoreUrl'>, means: Means): Promise<EventStore> =>
   openByScheme('EVENT_STORE_URL', eventStoreUrl, eventStores(means));
 
+export const openTopics = ({ topicsUrl }: Required<Pick<Addresses, 'topicsUrl'>>, means: Means): Promise<Topics> =>
+  openByScheme('TOPICS_URL', topicsUrl, topicStores(means));
+
 /** Chooses adapters by addresses. */
 export const adapters = { mistakes, open };

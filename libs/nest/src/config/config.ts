@@ -8,6 +8,7 @@ export interface Config {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly operatorsPort: number;
+  readonly drainMs: number;
   /** Without a slash at the end. Also the OpenID issuer. */
   readonly publicUrl: string;
   readonly trustProxy: readonly string[];
@@ -62,6 +63,7 @@ export const configOf = (read: Settings): Config => ({
   httpPort: read.HTTP_PORT,
   grpcPort: read.GRPC_PORT,
   operatorsPort: read.OPERATORS_PORT,
+  drainMs: read.DRAIN_SECONDS * 1000,
   publicUrl: (read.PUBLIC_URL ?? httpUrl(read.HTTP_HOST, read.HTTP_PORT)).replace(/\/+$/, ''),
   trustProxy: read.TRUST_PROXY?.split(',').map((address) => address.trim()) ?? [],
   dataDir: read.DATA_DIR,

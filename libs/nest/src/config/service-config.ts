@@ -3,7 +3,8 @@ import { type SettingName, settings } from './settings.js';
 
 /** What every process of one service reads; each names the rest in its `Service`. */
 export const settingsOfAll: readonly SettingName[] = [
-  'HTTP_HOST', 'HTTP_PORT', 'OPERATORS_PORT', 'PUBLIC_URL', 'TRUST_PROXY', 'EVENT_STORE_URL', 'EVENT_STORE_PASSWORD', 'VIEWS_URL', 'KEYS_URL', 'SECRETS_DIR', 'LOG_LEVEL', 'LOG_FILE',
+  'HTTP_HOST', 'HTTP_PORT', 'OPERATORS_PORT', 'DRAIN_SECONDS', 'PUBLIC_URL', 'TRUST_PROXY', 'EVENT_STORE_URL', 'EVENT_STORE_PASSWORD', 'VIEWS_URL', 'KEYS_URL', 'SECRETS_DIR',
+  'LOG_LEVEL', 'LOG_FILE',
 ];
 
 /** What a process of one service is told, or it does not start: nothing is kept on a laptop's defaults by mistake. */

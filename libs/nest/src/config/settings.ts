@@ -18,6 +18,8 @@ export const settings = z.object({
   HTTP_PORT: port(3000, 'port for REST, OpenID Connect and pages; 0 takes a free one'),
   GRPC_PORT: port(50051, 'port for gRPC; 0 takes a free one'),
   OPERATORS_PORT: port(9464, 'port for /health and /metrics; 0 takes a free one'),
+  DRAIN_SECONDS: z.coerce.number('is not a number').min(0, 'is below 0').max(5, 'is above 5').default(0)
+    .describe('how long a process that was told to stop still answers, so that the gateway sees on /health/ready that it goes; 2 behind a gateway'),
   PUBLIC_URL: url('address that callers see, and the OpenID issuer (http://<HTTP_HOST>:<HTTP_PORT>)'),
   TRUST_PROXY: optionalText('addresses of proxies whose X-Forwarded-* headers are believed: comma-separated IPs, CIDRs or `loopback`'),
   DATA_DIR: text('data', 'folder of everything that is kept'),

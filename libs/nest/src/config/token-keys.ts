@@ -1,14 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Clock } from '@kendt/eventsourcing';
-import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import type { SecretKind, TokenKey, TokenKeySet } from './secret-kinds.js';
 
 /** The keys that tokens are signed with, as they are now. */
 export interface TokenKeys {
   /** Those in force, the one that signs first. The same array for as long as nothing changes. */
   current(): readonly TokenKey[];
-  /** Somebody shows a token with a key that is not known here: it may be new. */
-  lookAgain?(): void;
 }
 
 const time = (text: string | undefined): number => (text === undefined ? 0 : Date.parse(text));
@@ -33,18 +31,17 @@ const steady = (look: () => readonly TokenKey[]): (() => readonly TokenKey[]) =>
 /** Of secrets that lie in memory. */
 export const fixedTokenKeys = (secrets: () => TokenKeySet, clock: Clock): TokenKeys => ({ current: steady(() => inForce(secrets().keys, clock())) });
 
-const looksEvery = 5000;
-const looksAgainAfter = 1000;
+const looksEvery = 1000;
 
 /**
- * Of a file that a rotation replaces while processes run: it is looked at when a key is wanted, every five seconds at most, and
- * sooner when a key is asked for that is not there. A file that cannot be read at some moment changes nothing.
+ * Of a file that a rotation replaces while processes run: it is looked at when a key is wanted, once a second at most. A file that cannot be
+ * read at some moment changes nothing.
  */
 export const tokenKeysOf = (path: string, kind: SecretKind<TokenKeySet>, first: TokenKeySet, clock: Clock): TokenKeys => {
   let set = first;
   let [stamp, lookedAt] = [stampOf(path), performance.now()];
-  const look = (patience: number): void => {
-    if (performance.now() - lookedAt < patience) return;
+  const look = (): void => {
+    if (performance.now() - lookedAt < looksEvery) return;
     lookedAt = performance.now();
     const found = stampOf(path);
     if (found === undefined || found === stamp) return;
@@ -55,13 +52,11 @@ export const tokenKeysOf = (path: string, kind: SecretKind<TokenKeySet>, first: 
       // half of an edit by hand: the next look finds the rest
     }
   };
-  const current = steady(() => inForce(set.keys, clock()));
   return {
-    current: () => {
-      look(looksEvery);
-      return current();
-    },
-    lookAgain: () => look(looksAgainAfter),
+    current: steady(() => {
+      look();
+      return inForce(set.keys, clock());
+    }),
   };
 };
 
@@ -78,13 +73,5 @@ export const verifierOf = (keys: TokenKeys): JWTVerifyGetKey => {
     if (known?.keys !== current) known = { keys: current, get: createLocalJWKSet({ keys: current.map(({ d: _private, ...rest }) => rest) }) };
     return known.get;
   };
-  return async (header, token) => {
-    try {
-      return await getter()(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !keys.lookAgain) throw error;
-      keys.lookAgain();
-      return getter()(header, token);
-    }
-  };
+  return async (header, token) => getter()(header, token);
 };

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { apiAudience } from '@kendt/contracts';
 import type { Clock, Views } from '@kendt/eventsourcing';
-import { CLOCK, type Config, CONFIG, Directory, LOGGER, type Secrets, SECRETS, TOKEN_KEYS, type TokenKey, type TokenKeys, verifierOf, VIEWS } from '@kendt/nest';
+import { CLOCK, type Config, CONFIG, Directory, LOGGER, type Secrets, SECRETS, TOKEN_KEYS, type TokenKey, type TokenKeys, tokensLiveFor, verifierOf, VIEWS } from '@kendt/nest';
 import { type Adapter, type Configuration, errors, type KoaContextWithOIDC, Provider, type ResourceServer } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { Customers, type KnownCustomer } from '../customers/customers.js';
@@ -84,7 +84,7 @@ const configuration = (parts: Parts, keys: readonly TokenKey[]): Configuration =
     AuthorizationCode: minute,
     ClientCredentials: 5 * minute,
     Grant: 90 * day, // the most that a chain of refresh tokens lasts
-    IdToken: 60 * minute,
+    IdToken: tokensLiveFor / 1000, // the longest of what is signed: a key that is replaced is kept for as long
     Interaction: 30 * minute,
     RefreshToken: 14 * day,
     Session: 14 * day,
