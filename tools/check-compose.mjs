@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { readConfigFiles, readSecrets, requiredOf, secretFiles, secretsOf, settingNames, settingsOf } from '@kendt/nest';
 import { clientIds, makeEnv } from '../deploy/make-env.mjs';
 import { secretFiles as handedOut } from '../deploy/secret-files.mjs';
+import { caddy } from './caddy.mjs';
 import { composeRules } from './compose-rules.mjs';
 import { canInstall, installFromDebian } from './debian.mjs';
 
@@ -30,6 +31,7 @@ try {
     ...services.flatMap((service) => toldRightly(service, model)),
     ...['config', 'cli'].flatMap((name) => toldNothingElse(name, model.services[name])),
     ...gatewayKnows(model),
+    ...(await gatewayStarts(model)),
     ...(await secretsAreRight()),
     ...makesNothingTwice(),
   ];
@@ -117,6 +119,13 @@ function gatewayKnows({ services: containers }) {
     ...Object.keys(environment).filter((name) => !asked.some((one) => one.name === name)).map((name) => `gateway is told ${name}, for which deploy/gateway/Caddyfile does not ask.`),
     ...places.filter(({ name, host }) => !containers[host] || !name.startsWith(`${host.replace(/-\d$/, '').toUpperCase()}_`)).map(({ name, place }) => `gateway is told ${place} as ${name}.`),
   ];
+}
+
+/** Caddy's own word on its file, with what compose tells it. */
+async function gatewayStarts({ services: { gateway } }) {
+  const env = { PATH: process.env.PATH, HOME: folder, ...gateway.environment };
+  const { status, stderr } = spawnSync(await caddy(), ['validate', '--adapter', 'caddyfile', '--config', join(root, 'deploy/gateway/Caddyfile')], { encoding: 'utf8', env });
+  return status === 0 ? [] : [`gateway does not start: ${stderr.trim().split('\n').at(-1)}`];
 }
 
 /** What is handed to a service is what it says it reads; and it can read it. */
