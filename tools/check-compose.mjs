@@ -113,12 +113,20 @@ function toldNothingElse(name, { environment }) {
 function gatewayKnows({ services: containers }) {
   const { environment } = containers.gateway;
   const asked = [...readFileSync(join(root, 'deploy/gateway/Caddyfile'), 'utf8').matchAll(/\{\$(\w+)(:)?/g)].map(([, name, fallback]) => ({ name, needed: !fallback }));
-  const places = Object.entries(environment).filter(([name]) => /_(HTTP|GRPC)$/.test(name)).flatMap(([name, value]) => value.split(' ').map((place) => ({ name, place, host: place.split(':')[0] })));
+  const places = Object.entries(environment).filter(([name]) => /_(HTTP|GRPC)$/.test(name)).flatMap(([name, value]) => value.split(' ').map((place) => ({ name, place })));
   return [
     ...asked.filter(({ name, needed }) => needed && !environment[name]).map(({ name }) => `gateway is not told ${name}, which deploy/gateway/Caddyfile asks for.`),
     ...Object.keys(environment).filter((name) => !asked.some((one) => one.name === name)).map((name) => `gateway is told ${name}, for which deploy/gateway/Caddyfile does not ask.`),
-    ...places.filter(({ name, host }) => !containers[host] || !name.startsWith(`${host.replace(/-\d$/, '').toUpperCase()}_`)).map(({ name, place }) => `gateway is told ${place} as ${name}.`),
+    ...places.filter(({ name, place }) => !isPlaceOf(name, place, containers)).map(({ name, place }) => `gateway is told ${place} as ${name}.`),
   ];
+}
+
+/** `consent-1:50051` is a place of CONSENT_GRPC. */
+function isPlaceOf(name, place, containers) {
+  const [host, port] = place.split(':');
+  const [service, protocol] = name.split('_');
+  const { environment = {} } = containers[host] ?? {};
+  return host.replace(/-\d$/, '') === service.toLowerCase() && port === String(environment[`${protocol}_PORT`] ?? { HTTP: 3000, GRPC: 50051 }[protocol]);
 }
 
 /** Caddy's own word on its file, with what compose tells it. */
