@@ -48,7 +48,8 @@ export const startApart = async ({ folder, instances: count = 2, kafka = false, 
     running.push(engines);
     const [secretsDir, configDir] = [resolve(folder, 'secrets'), resolve(env['CONFIG_DIR'] || 'config/demo')];
     await install({ secretsDir, configDir }, { ...engines.places }, { DATA_DIR: folder, ...env });
-    const gatewayPort = port || (await freePorts(1))[0]!;
+    const [freePort = 0] = await freePorts(1);
+    const gatewayPort = port || freePort;
     const url = `http://127.0.0.1:${gatewayPort}`;
     const shared = { DRAIN_SECONDS: '2', ...env, ...engines.places, SECRETS_DIR: secretsDir, CONFIG_DIR: configDir, PUBLIC_URL: url, MAIL: `dir:${resolve(folder, 'mail')}`, TRUST_PROXY: 'loopback' };
     const instances = await instancesOf(count, shared, folder);
