@@ -74,7 +74,7 @@ const instancesOf = async (count: number, shared: Environment, folder: string): 
     const [http, grpc, operators] = ports.splice(0, 3) as [number, number, number];
     const own = { HTTP_PORT: String(http), GRPC_PORT: String(grpc), OPERATORS_PORT: String(operators), LOG_FILE: resolve(folder, 'logs', `${name}.log`) };
     const all: Environment = { ...shared, ...own };
-    const read = settingsOf(service).flatMap((setting) => (all[setting] ? [[setting, all[setting]]] : []));
+    const read = settingsOf(service).map((setting): [string, string | undefined] => [setting, all[setting]]);
     return new Instance({ name, service: service.name, ports: { http, grpc, operators }, env: { PATH: process.env['PATH'], ...Object.fromEntries(read) } });
   });
 };
