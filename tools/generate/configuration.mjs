@@ -63,7 +63,7 @@ ${Object.entries(secretFiles).map(secretRow).join('\n')}
 
 The folder \`CONFIG_DIR\` holds ${Object.keys(schemas).length} YAML files. \`npm start\` reads them at every start, checks them as a whole, and applies them as commands of the actor
 \`config\`: an unchanged file appends nothing, a changed notice becomes a new version, and what is gone from a file stays as it was.
-A field that is not in the schema is refused. Secrets are references, \`env:NAME\` or \`file:PATH\` (a path is relative to the folder of
+For processes of single services \`kendt config apply\` does so. A field that is not in the schema is refused. Secrets are references, \`env:NAME\` or \`file:PATH\` (a path is relative to the folder of
 secrets), never values.
 
 Editors that know the YAML language server complete and check the files: each begins with

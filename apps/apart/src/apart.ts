@@ -48,7 +48,8 @@ export const startApart = async ({ folder, instances: count = 2, kafka = false, 
     running.push(engines);
     const [secretsDir, configDir] = [resolve(folder, 'secrets'), resolve(env['CONFIG_DIR'] || 'config/demo')];
     await install({ secretsDir, configDir }, { ...engines.places }, { DATA_DIR: folder, ...env });
-    const gatewayPort = port || (await freePorts(1))[0]!;
+    const [freePort = 0] = await freePorts(1);
+    const gatewayPort = port || freePort;
     const url = `http://127.0.0.1:${gatewayPort}`;
     const shared = { DRAIN_SECONDS: '2', ...env, ...engines.places, SECRETS_DIR: secretsDir, CONFIG_DIR: configDir, PUBLIC_URL: url, MAIL: `dir:${resolve(folder, 'mail')}`, TRUST_PROXY: 'loopback' };
     const instances = await instancesOf(count, shared, folder);
@@ -73,7 +74,7 @@ const instancesOf = async (count: number, shared: Environment, folder: string): 
     const [http, grpc, operators] = ports.splice(0, 3) as [number, number, number];
     const own = { HTTP_PORT: String(http), GRPC_PORT: String(grpc), OPERATORS_PORT: String(operators), LOG_FILE: resolve(folder, 'logs', `${name}.log`) };
     const all: Environment = { ...shared, ...own };
-    const read = settingsOf(service).flatMap((setting) => (all[setting] ? [[setting, all[setting]]] : []));
+    const read = settingsOf(service).map((setting): [string, string | undefined] => [setting, all[setting]]);
     return new Instance({ name, service: service.name, ports: { http, grpc, operators }, env: { PATH: process.env['PATH'], ...Object.fromEntries(read) } });
   });
 };

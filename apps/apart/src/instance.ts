@@ -54,12 +54,12 @@ export class Instance {
     this.#wanted = true;
     const begin = performance.now();
     const child = this.#spawn();
-    while ((await this.state()) !== 'ready' && (await this.state()) !== 'degraded') {
+    for (let state = await this.state(); state !== 'ready' && state !== 'degraded'; state = await this.state()) {
       if (child.exitCode !== null || child.signalCode !== null) {
         this.#wanted = false;
         throw new Error(`${this.name} did not start: ${this.complaint || `it ended with ${child.exitCode ?? child.signalCode}`}`);
       }
-      await sleep(20);
+      await sleep(100);
     }
     this.readyInMs = performance.now() - begin;
   }

@@ -21,14 +21,14 @@ const minutes = (text: string): number => {
   return Number(text);
 };
 
-const rotate = async ({ overlap, again = false }: RotateSigningOptions, { env, out }: Terminal): Promise<number> => {
+const rotate = async ({ overlap, again = false }: RotateSigningOptions, terminal: Terminal): Promise<number> => {
   const { readConfig, rotateTokenKeys } = await nest();
-  const { secretsDir } = readConfig(env);
+  const { secretsDir } = readConfig(terminal.env);
   const { newKey, oldKeys, removed } = await rotateTokenKeys(secretsDir, { now: new Date(), overlapMs: overlap * 60_000, again }).catch((cause: unknown) => {
     throw new Failure(`${(cause as Error).message}${(cause as Error).name === 'RotationPending' ? ' --again does not wait for it.' : ''}`, { cause });
   });
-  out(`The key ${newKey.kid} is published, and signs from ${newKey.signsFrom} on.\n`);
-  for (const { kid, endsAt } of oldKeys) out(`The key ${kid} is kept until ${endsAt}: until then there are tokens that it has signed.\n`);
-  for (const kid of removed) out(`The key ${kid} was removed: its time was over.\n`);
+  terminal.out(`The key ${newKey.kid} is published, and signs from ${newKey.signsFrom} on.\n`);
+  for (const { kid, endsAt } of oldKeys) terminal.out(`The key ${kid} is kept until ${endsAt}: until then there are tokens that it has signed.\n`);
+  for (const kid of removed) terminal.out(`The key ${kid} was removed: its time was over.\n`);
   return exitCodes.done;
 };

@@ -13,13 +13,13 @@ export const secretsCommands = (terminal: Terminal, done: (code: number) => void
         .action(async () => done(await make(terminal))),
     );
 
-const make = async ({ env, out }: Terminal): Promise<number> => {
+const make = async (terminal: Terminal): Promise<number> => {
   const { ConfigFilesError, readConfig, readConfigFiles, readSecrets } = await nest();
-  const config = readConfig(env);
+  const config = readConfig(terminal.env);
   const installation = await readConfigFiles(config.configDir).catch((error: unknown) => {
     throw error instanceof ConfigFilesError ? new Failure(error.message, { cause: error }) : error;
   });
   await readSecrets(config, { generate: true, clientIds: installation.clients.map(({ id }) => id) });
-  out(`Every secret is in ${config.secretsDir}.\n`);
+  terminal.out(`Every secret is in ${config.secretsDir}.\n`);
   return exitCodes.done;
 };

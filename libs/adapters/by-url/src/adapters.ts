@@ -39,8 +39,8 @@ const open = async <A extends Addresses>(addresses: A, means: Means): Promise<Op
   };
   try {
     const events = await keep(openByScheme('EVENT_STORE_URL', addresses.eventStoreUrl, eventStores(means)));
-    const views = await keep(openByScheme('VIEWS_URL', addresses.viewsUrl, viewStores()));
     const keys = await keep(openByScheme('KEYS_URL', addresses.keysUrl, keyRings(means)));
+    const views = await keep(openByScheme('VIEWS_URL', addresses.viewsUrl, viewStores()));
     const topics = addresses.topicsUrl === undefined ? undefined : await keep(openByScheme('TOPICS_URL', addresses.topicsUrl, topicStores(means)));
     return { events, views, keys, ...(topics && { topics }) } as never;
   } catch (error) {

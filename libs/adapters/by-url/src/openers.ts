@@ -4,7 +4,7 @@ import type { Openers } from './by-scheme.js';
 /** What an adapter may need besides its address. */
 export interface Means {
   /** What `env:NAME` or `file:PATH` stands for. */
-  resolve(reference: string): string;
+  readonly resolve: (reference: string) => string;
   /** The reference of the password of the user that the address of the event store names. */
   readonly eventStorePassword?: string | undefined;
   /** What wraps the keys of customers: the one in use, and all of them. */

@@ -7,7 +7,6 @@ export const noTopics = (service: string): Topics => {
     ensure: refuse,
     publish: refuse,
     consume: refuse,
-    // eslint-disable-next-line require-yield
     read: async function* () {
       await refuse();
     },

@@ -16,7 +16,7 @@ type Addresses = Pick<Config, 'eventStoreUrl' | 'viewsUrl' | 'keysUrl'> & Partia
 
 /** What an adapter may need besides its address. */
 export interface Means {
-  resolve(reference: string): string;
+  readonly resolve: (reference: string) => string;
   readonly eventStorePassword?: string | undefined;
   readonly keyEncryption: { readonly inUse: Buffer; all(): Promise<readonly Buffer[]> };
 }

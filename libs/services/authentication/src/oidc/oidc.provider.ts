@@ -63,7 +63,7 @@ const framesOf = (error: unknown): string => ((error as Error).stack ?? '').spli
 
 const configuration = (parts: Parts, keys: readonly TokenKey[]): Configuration => ({
   adapter: adapterOf(parts),
-  jwks: { keys: keys.map(({ signsFrom: _from, endsAt: _end, ...key }) => key) as never }, // it signs with the first
+  jwks: { keys: keys.map(({ signsFrom: _from, endsAt: _end, ...key }) => key) }, // it signs with the first
   cookies: {
     names: { session: 'kendt-session', interaction: 'kendt-login', resume: 'kendt-resume' },
     keys: [createHmac('sha256', parts.secrets.cookieKey).update('oidc cookies').digest('base64url')],

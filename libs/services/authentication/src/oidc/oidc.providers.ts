@@ -34,7 +34,7 @@ export class OidcProviders {
     const keys = this.tokenKeys.current();
     if (this.#made?.keys !== keys) {
       const provider = this.make(keys);
-      this.#made = { keys, provider, handle: provider.callback() as Handle };
+      this.#made = { keys, provider, handle: provider.callback() };
     }
     return this.#made;
   }
