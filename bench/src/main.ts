@@ -16,6 +16,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   publish: async () => (await import('./publish.bench.js')).publish,
   'publish-lag': async () => (await import('./publish-lag.bench.js')).publishLag,
   consume: async () => (await import('./consume.bench.js')).consume,
+  withdrawal: async () => (await import('./withdrawal.bench.js')).withdrawal,
+  scan: async () => (await import('./scan.bench.js')).scan,
 };
 
 const root = dirname(dirname(import.meta.dirname));
