@@ -16,6 +16,8 @@ export interface Run {
   readonly quick: boolean;
   /** How often each case is repeated; the median counts. */
   readonly repetitions: number;
+  /** How many profiles `scan` reads, where it is told. */
+  readonly profiles?: number;
   /** A fresh, empty folder on the disk that Kendt would use; removed afterwards. */
   readonly folder: () => string;
   /** What is going on now; `done` and `of` give a rate and the time left on a terminal. */
