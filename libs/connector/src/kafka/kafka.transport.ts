@@ -3,6 +3,9 @@ import type { Place, ReceivedMessage, TopicTransport, TransportConsumer } from '
 import type { KafkaOptions } from './client.js';
 import { KafkaLog } from './kafka.log.js';
 
+/** Of each partition, each of another customer: so many notes wait for the disk together. */
+const atOnce = 16;
+
 /** The topics of a Kafka cluster, for a connector. */
 export class KafkaTransport implements TopicTransport {
   private constructor(private readonly log: KafkaLog) {}
@@ -17,7 +20,7 @@ export class KafkaTransport implements TopicTransport {
   }
 
   consume(consumer: TransportConsumer): Promise<void> {
-    return this.log.consume(consumer);
+    return this.log.consume({ ...consumer, atOnce });
   }
 
   async lag({ topics, group }: Pick<TransportConsumer, 'topics' | 'group'>): Promise<number> {
