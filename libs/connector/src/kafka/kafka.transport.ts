@@ -4,7 +4,7 @@ import type { KafkaOptions } from './client.js';
 import { KafkaLog } from './kafka.log.js';
 
 /** Of each partition, each of another customer: so many notes wait for the disk together. */
-const atOnce = 16;
+const atOnce = 64;
 
 /** The topics of a Kafka cluster, for a connector. */
 export class KafkaTransport implements TopicTransport {
