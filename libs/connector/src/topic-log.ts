@@ -33,6 +33,8 @@ export interface LogMessage extends NewLogMessage {
   readonly timestamp: string;
 }
 
+export type LogPlace = Pick<LogMessage, 'topic' | 'partition' | 'offset'>;
+
 export interface OpenTopicLog {
   /** Refuse to make the file: a connector follows a log, it does not start one. */
   readonly mustExist?: boolean;
@@ -109,9 +111,18 @@ export class TopicLog {
     return rows.sort((a, b) => a.offset - b.offset).slice(0, limit).map((row) => this.toMessage(row));
   }
 
-  /** How many messages of each topic a group has not handled yet. */
-  lag({ topics, group }: { readonly topics: TopicChoice; readonly group: string }): TopicLag[] {
-    return this.chosen(topics).map((topic) => ({ topic: topic.name, messages: (this.statements.lag.get(...this.unread(topic, group)) as { lag: number }).lag }));
+  /** How many messages of each topic a group has not handled yet; with `until`, of those that come before. */
+  lag({ topics, group }: { readonly topics: TopicChoice; readonly group: string }, until?: readonly LogPlace[]): TopicLag[] {
+    return this.chosen(topics).map((topic) => {
+      const end = until ? Number(until.find((place) => place.topic === topic.name)?.offset ?? 0) : Number.MAX_SAFE_INTEGER;
+      return { topic: topic.name, messages: (this.statements.lag.get(...this.unread(topic, group), end) as { lag: number }).lag };
+    });
+  }
+
+  /** Where the next message of each topic will come, at the earliest. */
+  ends(topics: TopicChoice): LogPlace[] {
+    const offset = String(this.end() + 1);
+    return this.chosen(topics).map(({ name }) => ({ topic: name, partition: 0, offset }));
   }
 
   /** What a topic keeps, in order, up to where the log ended when reading began. Ends early when `signal` aborts. */

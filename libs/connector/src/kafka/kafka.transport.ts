@@ -23,8 +23,12 @@ export class KafkaTransport implements TopicTransport {
     return this.log.consume({ ...consumer, atOnce });
   }
 
-  async lag({ topics, group }: Pick<TransportConsumer, 'topics' | 'group'>): Promise<number> {
-    return (await this.log.lag(group, topics)).reduce((sum, { messages }) => sum + messages, 0);
+  async lag({ topics, group }: Pick<TransportConsumer, 'topics' | 'group'>, until?: readonly Place[]): Promise<number> {
+    return (await this.log.lag(group, topics, until)).reduce((sum, { messages }) => sum + messages, 0);
+  }
+
+  ends(topics: TransportConsumer['topics']): Promise<readonly Place[]> {
+    return this.log.ends(topics);
   }
 
   read(place: Place): Promise<ReceivedMessage | undefined> {
