@@ -112,7 +112,7 @@ describe('a connector', () => {
   it('asks more seldom how far it is, the longer that takes', async () => {
     const transport = new MemoryTransport();
     let asked = 0;
-    const counting = new Proxy(transport, { get: (target, name) => (name === 'lag' && asked++, Reflect.get(target, name, target)) });
+    const counting = new Proxy(transport, { get: (target, name: keyof MemoryTransport) => (name === 'lag' && asked++, target[name]) });
     await transport.publish([profile('ida')]);
     const crm = toClose(connect({ system: 'crm', topics: counting, store: memoryStore() }));
     crm.onCustomer(() => sleep(600));

@@ -3,10 +3,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Changes } from './embedded/changes.js';
 import { Shredder } from './embedded/shredder.js';
 import { openSqliteFile } from './embedded/sqlite-file.js';
-import { beforeOffset, mustAgree, oldestOf } from './embedded/topic-log.rows.js';
+import { beforeOffset, endOf, mustAgree, oldestOf } from './embedded/topic-log.rows.js';
 import { prepare, type MessageRow, type TopicRow, topicLogFile } from './embedded/topic-log.schema.js';
 import { WalCleaner } from './embedded/wal-cleaner.js';
 import { type From, GroupIsConsuming, millisecondsOf, type TopicLag } from './reading.js';
+import type { Place } from './transport.port.js';
 
 export interface LogTopic {
   readonly name: string;
@@ -32,8 +33,6 @@ export interface LogMessage extends NewLogMessage {
   /** ISO 8601 UTC, when the log took it. */
   readonly timestamp: string;
 }
-
-export type LogPlace = Pick<LogMessage, 'topic' | 'partition' | 'offset'>;
 
 export interface OpenTopicLog {
   /** Refuse to make the file: a connector follows a log, it does not start one. */
@@ -112,15 +111,12 @@ export class TopicLog {
   }
 
   /** How many messages of each topic a group has not handled yet; with `until`, of those that come before. */
-  lag({ topics, group }: { readonly topics: TopicChoice; readonly group: string }, until?: readonly LogPlace[]): TopicLag[] {
-    return this.chosen(topics).map((topic) => {
-      const end = until ? Number(until.find((place) => place.topic === topic.name)?.offset ?? 0) : Number.MAX_SAFE_INTEGER;
-      return { topic: topic.name, messages: (this.statements.lag.get(...this.unread(topic, group), end) as { lag: number }).lag };
-    });
+  lag({ topics, group }: { readonly topics: TopicChoice; readonly group: string }, until?: readonly Place[]): TopicLag[] {
+    return this.chosen(topics).map((topic) => ({ topic: topic.name, messages: (this.statements.lag.get(...this.unread(topic, group), endOf(topic.name, until)) as { lag: number }).lag }));
   }
 
   /** Where the next message of each topic will come, at the earliest. */
-  ends(topics: TopicChoice): LogPlace[] {
+  ends(topics: TopicChoice): Place[] {
     const offset = String(this.end() + 1);
     return this.chosen(topics).map(({ name }) => ({ topic: name, partition: 0, offset }));
   }
