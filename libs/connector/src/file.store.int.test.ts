@@ -65,10 +65,10 @@ describe('a file store', () => {
     const path = join(folder, 'full');
     const store = fileStore(path);
     await store.put('kept', '1');
-    const write = jest.spyOn(fs, 'writeSync').mockImplementationOnce(((file: number, text: Buffer) => {
-      fs.appendFileSync(file, text.subarray(0, 5));
+    const write = jest.spyOn(fs, 'writeSync').mockImplementationOnce((file: number, text: unknown) => {
+      fs.appendFileSync(file, (text as Buffer).subarray(0, 5));
       throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-    }) as typeof fs.writeSync);
+    });
     await expect(store.put('lost', '1')).rejects.toThrow('no space');
     write.mockRestore();
     expect(await store.get('lost')).toBeUndefined();
