@@ -14,7 +14,7 @@ describe('figures', () => {
 
   it.each<[string, number, number | undefined, boolean | undefined]>([
     ['>= 0.8', 1, 0.79, false], ['>= 0.8', 1, 0.8, true], ['<= 5', 9, 4, true], ['< 250', 249, undefined, true], ['< 250', 250, undefined, false],
-    ['>= 20,000', 20_000, undefined, true], ['fast', 1, 1, undefined],
+    ['>= 20,000', 20_000, undefined, true], ['< 250 ms', 249, 300, true], ['fast', 1, 1, undefined],
   ])('meet the goal %s with value %d and ratio %s: %s', (goal, value, ratio, met) => {
     expect(isMet({ case: 'x', value, unit: 's', goal, ...(ratio !== undefined && { ratio }) })).toBe(met);
   });

@@ -7,7 +7,7 @@ export interface Row {
   /** What it is compared with, and its own median. */
   readonly against?: { readonly what: string; readonly value: number };
   readonly ratio?: number;
-  /** As the issue states it: `>= 0.8`, `<= 5`, `< 250`. Compared with `ratio` where there is one, else with `value`. */
+  /** As the issue states it: `>= 0.8`, `<= 5`, `< 250`. Compared with `ratio` where there is one and the goal has no unit, else with `value`. */
   readonly goal?: string;
 }
 
@@ -16,6 +16,8 @@ export interface Run {
   readonly quick: boolean;
   /** How often each case is repeated; the median counts. */
   readonly repetitions: number;
+  /** How many profiles `scan` reads, where it is told. */
+  readonly profiles?: number;
   /** A fresh, empty folder on the disk that Kendt would use; removed afterwards. */
   readonly folder: () => string;
   /** What is going on now; `done` and `of` give a rate and the time left on a terminal. */
@@ -48,9 +50,9 @@ export const percentile = (values: readonly number[], share: number): number => 
 
 /** Whether the row meets its goal; `undefined` where it has none. */
 export const isMet = ({ value, ratio, goal }: Row): boolean | undefined => {
-  const [, sign, limit] = /^(>=|<=|<|>) *([\d.]+)$/.exec(goal?.replaceAll(',', '') ?? '') ?? [];
+  const [, sign, limit, unit] = /^(>=|<=|<|>) *([\d.]+)( ms)?$/.exec(goal?.replaceAll(',', '') ?? '') ?? [];
   if (!sign) return undefined;
-  const [measured, wanted] = [ratio ?? value, Number(limit)];
+  const [measured, wanted] = [unit ? value : (ratio ?? value), Number(limit)];
   switch (sign) {
     case '>=':
       return measured >= wanted;

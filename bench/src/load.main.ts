@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from './bench.js';
 import { guest, leadLife } from './life-cycle.js';
 import type { LoadResult, LoadWanted } from './load.js';
@@ -19,20 +20,47 @@ const registerFull = async (client: ShopClient, took: Took): Promise<void> => {
   took('register', ms);
 };
 
-const run = async ({ url, secret, what, concurrency, seconds, withKeys = false }: LoadWanted & { url: string; secret: string }): Promise<LoadResult> => {
+/** Of one customer's details, again and again: a command with one event, as cheap as they come. */
+const changing = async (client: ShopClient): Promise<(took: Took) => Promise<void>> => {
+  const { text } = await client.send({ method: 'POST', path: '/v1/customers', body: guest(randomUUID()) });
+  const path = `/v1/customers/${(JSON.parse(text) as { customerId: string }).customerId}/contact`;
+  let number = 20_000_000;
+  return async (took) => {
+    const answer = await client.send({ method: 'PATCH', path, body: { phone: `+45${number++}` } });
+    if (answer.status !== 204) throw new Error(`A change was answered with ${answer.status}: ${answer.text}`);
+    took('change', answer.ms);
+  };
+};
+
+const work = async ({ what, withKeys = false }: LoadWanted, client: ShopClient): Promise<(took: Took) => Promise<unknown>> => {
+  switch (what) {
+    case 'life-cycles':
+      return (took) => leadLife(client, withKeys, took);
+    case 'registrations':
+      return (took) => registerFull(client, took);
+    case 'changes':
+      return changing(client);
+  }
+};
+
+const run = async (wanted: LoadWanted & { url: string; secret: string }): Promise<LoadResult> => {
+  const { url, secret, concurrency, seconds, perSecond = Infinity } = wanted;
   const client = new ShopClient(url, shop, secret, concurrency);
+  const works = await Promise.all(Array.from({ length: concurrency }, () => work(wanted, client)));
   const latencies: Record<string, number[]> = {};
   const began = performance.now();
   const counts = (): boolean => performance.now() - began >= seconds * warmUpShare * 1000;
-  let done = 0;
+  let [sent, done] = [0, 0];
   const took: Took = (step, ms) => void (counts() && (latencies[step] ??= []).push(ms));
-  const worker = async (): Promise<void> => {
+  const worker = async (doWork: (typeof works)[number]): Promise<void> => {
     while (performance.now() - began < seconds * 1000) {
-      await (what === 'life-cycles' ? leadLife(client, withKeys, took) : registerFull(client, took));
+      const early = began + (sent++ * 1000) / perSecond - performance.now();
+      if (early > 0) await sleep(early);
+      await doWork(took);
       if (counts()) done += 1;
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await Promise.all(works.map(worker));
   client.close();
   const summary = Object.entries(latencies).map(([step, all]) => [step, { count: all.length, p50: percentile(all, 0.5), p95: percentile(all, 0.95) }] as const);
   return { done, seconds: (performance.now() - began) / 1000 - seconds * warmUpShare, latencies: Object.fromEntries(summary) };

@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import type { Standalone } from './standalone.js';
 
 export interface LoadWanted {
-  readonly what: 'life-cycles' | 'registrations';
+  readonly what: 'life-cycles' | 'registrations' | 'changes';
   readonly concurrency: number;
   readonly seconds: number;
+  /** Of changes: no more than so many, at even distances. As many as there can be unless told. */
+  readonly perSecond?: number;
   /** Each request carries an Idempotency-Key. */
   readonly withKeys?: boolean;
 }
 
 export interface LoadResult {
-  /** Whole lives, or registrations. */
+  /** Whole lives, registrations, or changes. */
   readonly done: number;
   readonly seconds: number;
   /** By request, ms. */

@@ -12,7 +12,7 @@ export const openLoop = ({ count, perSecond, tickMs }: OpenLoop, send: (n: numbe
   let [begin, sent] = [0, 0];
   return everyMs(tickMs, () => {
     begin ||= performance.now();
-    const until = Math.min(count, ((performance.now() - begin) * perSecond) / 1000 + 1);
+    const until = Math.min(count, Math.floor(((performance.now() - begin) * perSecond) / 1000) + 1);
     while (sent < until) send(sent, begin + (sent++ * 1000) / perSecond);
     return sent < count ? 'more' : 'last';
   });

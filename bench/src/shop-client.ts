@@ -13,7 +13,7 @@ export interface Wanted {
   readonly idempotencyKey?: string;
 }
 
-const scopes = 'customers:register customers:write erasure:request';
+const scopes = 'customers:register customers:write consents:write erasure:request';
 const tokenLivesMs = 240_000;
 
 /** What a shop's backend is to Kendt: a few connections that stay open, and a token that is renewed in time. */

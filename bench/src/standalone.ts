@@ -20,21 +20,21 @@ export interface Standalone {
 
 export const shop = 'fjord-web';
 
-/** The demo's brands, without systems: nobody has to answer for an erasure to end. */
-export const benchConfig = (folder: string): string => {
+/** The demo's brands, without systems unless they are wanted: nobody has to answer for an erasure to end. */
+export const benchConfig = (folder: string, { systems = false } = {}): string => {
   const config = join(folder, 'config');
   cpSync(join(root, 'config/demo'), config, { recursive: true });
-  writeFileSync(join(config, 'systems.yaml'), 'systems: []\n');
+  if (!systems) writeFileSync(join(config, 'systems.yaml'), 'systems: []\n');
   return config;
 };
 
 /** The process that `npm start` runs, on a folder of its own and free ports; rate limits are out of the way. */
-export const startStandalone = async (folder: string): Promise<Standalone> => {
+export const startStandalone = async (folder: string, settings: Readonly<Record<string, string>> = {}): Promise<Standalone> => {
   const dataDir = join(folder, 'data');
   const unlimited = '1000000000';
   const env = {
     PATH: process.env['PATH'], DATA_DIR: dataDir, CONFIG_DIR: join(folder, 'config'), HTTP_PORT: '0', GRPC_PORT: '0', OPERATORS_PORT: '0',
-    RATE_REGISTER_PER_MINUTE: unlimited, RATE_LOGIN_PER_MINUTE: unlimited, RATE_IDENTIFIER_PER_MINUTE: unlimited,
+    RATE_REGISTER_PER_MINUTE: unlimited, RATE_LOGIN_PER_MINUTE: unlimited, RATE_IDENTIFIER_PER_MINUTE: unlimited, ...settings,
   };
   const began = performance.now();
   const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', join(root, 'apps/standalone/dist/main.js')], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toMessage, topics } from '@kendt/contracts';
 import { connect } from './connector.js';
-import { at, closeAll, eventually, gone, memoryStore, profile, profileOf, send, start, task, withdrawn } from './connector.examples.js';
+import { at, closeAll, eventually, gone, memoryStore, profile, profileOf, send, start, task, toClose, withdrawn } from './connector.examples.js';
 import type { ConnectorProblem } from './connector.options.js';
 import { erased } from './erasure-answer.js';
 import { Handled } from './handled.js';
@@ -91,6 +91,34 @@ describe('a connector', () => {
     await crm.close();
     await transport.publish([profile('ida'), withdrawn('ida')]);
     expect(await crm.lag()).toEqual({ customers: 1, consents: 1 });
+  });
+
+  it('is ready once it has handled what was there, also when there is always something new', async () => {
+    const transport = new MemoryTransport();
+    await transport.publish([profile('ida'), profile('bo')]);
+    const crm = toClose(connect({ system: 'crm', topics: transport, store: memoryStore() }));
+    let heard = 0;
+    crm.onCustomer(async () => {
+      heard++;
+      await transport.publish([profile('eva')]);
+      await sleep(1);
+    });
+    void crm.run();
+    await crm.ready;
+    expect(heard).toBeGreaterThanOrEqual(2);
+    expect(await crm.lag()).not.toEqual({ customers: 0 });
+  });
+
+  it('asks more seldom how far it is, the longer that takes', async () => {
+    const transport = new MemoryTransport();
+    let asked = 0;
+    const counting = new Proxy(transport, { get: (target, name: keyof MemoryTransport) => (name === 'lag' && asked++, target[name]) });
+    await transport.publish([profile('ida')]);
+    const crm = toClose(connect({ system: 'crm', topics: counting, store: memoryStore() }));
+    crm.onCustomer(() => sleep(600));
+    void crm.run();
+    await crm.ready;
+    expect(asked).toBeLessThan(25); // every 20 ms would be 30
   });
 
   it('runs once, and takes handlers before it runs', async () => {

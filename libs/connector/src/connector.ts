@@ -21,7 +21,8 @@ import type { TopicTransport } from './transport.port.js';
 import { Turns } from './turns.js';
 
 const aMinute = 60_000;
-const readyLookMs = 20;
+/** What has taken long already may take a tenth of that longer: on Kafka every look asks the cluster. */
+const readyLook = { atLeastMs: 20, atMostMs: 1000, share: 0.1 };
 
 const printProblem = ({ error: _, ...problem }: ConnectorProblem): void => console.error(JSON.stringify({ level: 'error', ...problem }));
 
@@ -158,9 +159,14 @@ class FollowingConnector implements Connector {
   }
 
   private async becomeReady(signal: AbortSignal): Promise<void> {
+    const { transport, followings } = await this.open();
+    const began = performance.now();
+    const { atLeastMs, atMostMs, share } = readyLook;
+    const ends = await Promise.all(followings.map(({ topics }) => transport.ends(topics)));
+    const lagOf = async ({ name, topics }: Following, place: number): Promise<number> => transport.lag({ topics, group: await this.groupOf(name) }, ends[place]);
     while (!signal.aborted) {
-      if (Object.values(await this.lag()).every((lag) => lag === 0)) return this.reached.resolve();
-      await sleep(readyLookMs);
+      if ((await Promise.all(followings.map(lagOf))).every((lag) => lag === 0)) return this.reached.resolve();
+      await sleep(Math.min(atMostMs, Math.max(atLeastMs, (performance.now() - began) * share)), undefined, { signal }).catch(() => undefined);
     }
     this.reached.reject(new Error('The connector was stopped before it was ready'));
   }

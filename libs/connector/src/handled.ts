@@ -3,6 +3,8 @@ import type { ConnectorStore } from './store.port.js';
 const day = 24 * 60 * 60 * 1000;
 /** A message comes twice within minutes or hours of the first time, not after a month. */
 const rememberedMs = 30 * day;
+/** So many changes may wait for a disk together. */
+const atOnce = 100;
 
 /** Which events were handled, and which customers are gone. */
 export class Handled {
@@ -30,11 +32,15 @@ export class Handled {
 
   async forgetOld(): Promise<void> {
     const oldest = new Date(this.clock().getTime() - rememberedMs).toISOString();
-    for (const [key, at] of await this.store.list('handled/')) if (at < oldest) await this.store.remove(key);
+    await this.forget((await this.store.list('handled/')).filter(([, at]) => at < oldest));
   }
 
   /** So that everything of this kind is handled again. */
   async forgetAll(following: string): Promise<void> {
-    for (const [key] of await this.store.list(`handled/${following}/`)) await this.store.remove(key);
+    await this.forget(await this.store.list(`handled/${following}/`));
+  }
+
+  private async forget(entries: readonly (readonly [key: string, at: string])[]): Promise<void> {
+    for (let n = 0; n < entries.length; n += atOnce) await Promise.all(entries.slice(n, n + atOnce).map(([key]) => this.store.remove(key)));
   }
 }

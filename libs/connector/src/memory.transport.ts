@@ -26,8 +26,14 @@ export class MemoryTransport implements TopicTransport {
     }
   }
 
-  async lag(consumer: Pick<TransportConsumer, 'topics' | 'group'>): Promise<number> {
-    return this.waiting(consumer).length;
+  async lag(consumer: Pick<TransportConsumer, 'topics' | 'group'>, until?: readonly Place[]): Promise<number> {
+    const end = Number(until?.[0]?.offset ?? this.messages.length);
+    return this.waiting(consumer).filter(({ offset }) => Number(offset) < end).length;
+  }
+
+  /** Offsets count over all topics. */
+  async ends(): Promise<readonly Place[]> {
+    return [{ topic: '', partition: 0, offset: String(this.messages.length) }];
   }
 
   async read({ topic, offset }: Place): Promise<ReceivedMessage | undefined> {

@@ -20,8 +20,12 @@ export class SqliteTransport implements TopicTransport {
     return consumeLog(this.log, consumer);
   }
 
-  async lag(consumer: Pick<TransportConsumer, 'topics' | 'group'>): Promise<number> {
-    return this.log.lag(consumer).reduce((sum, { messages }) => sum + messages, 0);
+  async lag(consumer: Pick<TransportConsumer, 'topics' | 'group'>, until?: readonly Place[]): Promise<number> {
+    return this.log.lag(consumer, until).reduce((sum, { messages }) => sum + messages, 0);
+  }
+
+  async ends(topics: TransportConsumer['topics']): Promise<readonly Place[]> {
+    return this.log.ends(topics);
   }
 
   async read({ topic, offset }: Place): Promise<ReceivedMessage | undefined> {

@@ -3,10 +3,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Changes } from './embedded/changes.js';
 import { Shredder } from './embedded/shredder.js';
 import { openSqliteFile } from './embedded/sqlite-file.js';
-import { beforeOffset, mustAgree, oldestOf } from './embedded/topic-log.rows.js';
+import { beforeOffset, endOf, mustAgree, oldestOf } from './embedded/topic-log.rows.js';
 import { prepare, type MessageRow, type TopicRow, topicLogFile } from './embedded/topic-log.schema.js';
 import { WalCleaner } from './embedded/wal-cleaner.js';
 import { type From, GroupIsConsuming, millisecondsOf, type TopicLag } from './reading.js';
+import type { Place } from './transport.port.js';
 
 export interface LogTopic {
   readonly name: string;
@@ -109,9 +110,15 @@ export class TopicLog {
     return rows.sort((a, b) => a.offset - b.offset).slice(0, limit).map((row) => this.toMessage(row));
   }
 
-  /** How many messages of each topic a group has not handled yet. */
-  lag({ topics, group }: { readonly topics: TopicChoice; readonly group: string }): TopicLag[] {
-    return this.chosen(topics).map((topic) => ({ topic: topic.name, messages: (this.statements.lag.get(...this.unread(topic, group)) as { lag: number }).lag }));
+  /** How many messages of each topic a group has not handled yet; with `until`, of those that come before. */
+  lag({ topics, group }: { readonly topics: TopicChoice; readonly group: string }, until?: readonly Place[]): TopicLag[] {
+    return this.chosen(topics).map((topic) => ({ topic: topic.name, messages: (this.statements.lag.get(...this.unread(topic, group), endOf(topic.name, until)) as { lag: number }).lag }));
+  }
+
+  /** Where the next message of each topic will come, at the earliest. */
+  ends(topics: TopicChoice): Place[] {
+    const offset = String(this.end() + 1);
+    return this.chosen(topics).map(({ name }) => ({ topic: name, partition: 0, offset }));
   }
 
   /** What a topic keeps, in order, up to where the log ended when reading began. Ends early when `signal` aborts. */

@@ -23,8 +23,10 @@ export interface TopicTransport {
   publish(messages: readonly Message[]): Promise<void>;
   /** From the start for a group that is new. Resolves when `signal` aborts and the message in hand is done. */
   consume(consumer: TransportConsumer): Promise<void>;
-  /** How many messages the group has not handled yet. */
-  lag(consumer: Pick<TransportConsumer, 'topics' | 'group'>): Promise<number>;
+  /** How many messages the group has not handled yet; with `until`, of those that come before. */
+  lag(consumer: Pick<TransportConsumer, 'topics' | 'group'>, until?: readonly Place[]): Promise<number>;
+  /** Where the next message of each partition will come. */
+  ends(topics: TransportConsumer['topics']): Promise<readonly Place[]>;
   /** One message again; undefined when the topic no longer keeps it. */
   read(place: Place): Promise<ReceivedMessage | undefined>;
   close(): Promise<void>;

@@ -10,6 +10,8 @@ import { WaitingKeys } from './waiting-keys.js';
 export interface Consumer {
   readonly group: string;
   readonly topics: readonly string[] | RegExp;
+  /** How many messages, each of another key, may be handled at once; one unless told. */
+  readonly atOnce?: number;
   /** At least once, so it must be idempotent. A Refusal says that the message is wrong, and trying again would not help. */
   readonly handle: (message: TopicMessage) => Promise<void>;
   /** Codes of refusals that time may mend: tried again for a short while before the message is given up. */
@@ -52,7 +54,7 @@ export const runConsumer = async (deps: ConsumerDeps, consumer: Consumer, signal
   const broken = new AbortController();
   const stop = AbortSignal.any([signal, broken.signal]);
   const { handle, retries } = handling(deps, consumer, hooks);
-  const consuming = deps.topics.consume({ topics: consumer.topics, group: consumer.group, signal: stop, handle });
+  const consuming = deps.topics.consume({ topics: consumer.topics, group: consumer.group, ...(consumer.atOnce && { atOnce: consumer.atOnce }), signal: stop, handle });
   const parts = [consuming.finally(() => broken.abort()), retries.run(stop)]; // one does not go on without the other
   try {
     await Promise.all(parts);

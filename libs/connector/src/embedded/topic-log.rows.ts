@@ -21,3 +21,7 @@ export const mustAgree = (there: TopicRow, wanted: LogTopic): void => {
   for (const [setting, has, asked] of settings)
     if (has !== asked) throw new Error(`Topic ${wanted.name} has ${setting} ${has ?? 'not set'}, and ${asked ?? 'not set'} is asked for`);
 };
+
+/** The first offset that does not count; all do unless told. */
+export const endOf = (topic: string, until: readonly { readonly topic: string; readonly offset: string }[] | undefined): number =>
+  until ? Number(until.find((place) => place.topic === topic)?.offset ?? 0) : Number.MAX_SAFE_INTEGER;

@@ -50,7 +50,7 @@ export const prepare = (db: SqliteConnection) => ({
     WHERE m.topic = ? AND m.offset > ? AND m.timestamp > ? ORDER BY m.offset LIMIT ?`),
   since: db.prepare('SELECT offset FROM messages WHERE topic = ? AND timestamp >= ? ORDER BY offset LIMIT 1'),
   one: db.prepare('SELECT m.*, s.key AS slot_key FROM messages m LEFT JOIN slots s ON s.slot = m.slot WHERE m.topic = ? AND m.offset = ?'),
-  lag: db.prepare('SELECT count(*) AS lag FROM messages WHERE topic = ? AND offset > ? AND timestamp > ?'),
+  lag: db.prepare('SELECT count(*) AS lag FROM messages WHERE topic = ? AND offset > ? AND timestamp > ? AND offset < ?'),
   ofKey: db.prepare('SELECT * FROM messages WHERE topic = ? AND key = ?'),
   older: db.prepare('SELECT * FROM messages WHERE topic = ? AND timestamp <= ? ORDER BY offset LIMIT 10000'),
   delete: db.prepare('DELETE FROM messages WHERE offset = ?'),

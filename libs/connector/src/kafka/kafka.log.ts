@@ -4,7 +4,8 @@ import { KafkaClient, type KafkaOptions } from './client.js';
 import { consumeKafka, type KafkaConsumeOptions } from './consuming.js';
 import type { KafkaTopic } from './definition.js';
 import type { KafkaRecord } from './message.js';
-import { lagOf, type Position, positionsFrom } from './positions.js';
+import type { PlacedOffset } from './commits.js';
+import { boundsUntil, lagOf, type Position, positionsFrom } from './positions.js';
 import { type PlacedMessage, Publisher, within } from './publisher.js';
 import { KafkaReader } from './reader.js';
 import { commitFromOutside } from './rewind.js';
@@ -89,10 +90,19 @@ export class KafkaLog {
     await commitFromOutside(this.client, group, topic, await positionsFrom(topic, from, this.admin));
   }
 
-  async lag(group: string, choice: readonly string[] | RegExp): Promise<TopicLag[]> {
-    this.mustBeOpen();
-    const topics = (await this.admin.names()).filter((name) => (choice instanceof RegExp ? name.search(choice) >= 0 : choice.includes(name)));
-    return Promise.all(topics.map(async (topic) => ({ topic, messages: lagOf(await this.admin.bounds(topic), await this.admin.committed(group, topic)) })));
+  /** With `until`, of the messages that come before. */
+  async lag(group: string, choice: readonly string[] | RegExp, until?: readonly PlacedOffset[]): Promise<TopicLag[]> {
+    const lags = (await this.chosen(choice)).map(async (topic) => {
+      const bounds = await this.admin.bounds(topic);
+      return { topic, messages: lagOf(until ? boundsUntil(topic, bounds, until) : bounds, await this.admin.committed(group, topic)) };
+    });
+    return Promise.all(lags);
+  }
+
+  /** Where the next message of each partition will come. */
+  async ends(choice: readonly string[] | RegExp): Promise<readonly PlacedOffset[]> {
+    const ends = (await this.chosen(choice)).map(async (topic) => (await this.admin.bounds(topic)).map(({ partition, high }) => ({ topic, partition, offset: high })));
+    return (await Promise.all(ends)).flat();
   }
 
   async names(): Promise<readonly string[]> {
@@ -123,6 +133,11 @@ export class KafkaLog {
     const unknown = new Set(messages.map(({ topic }) => topic).filter((topic) => !this.partitions.has(topic)));
     for (const topic of unknown) this.partitions.set(topic, await this.admin.partitions(topic));
     return messages.map((message) => ({ ...message, partition: partitionOf(message.key, this.partitions.get(message.topic)!) }));
+  }
+
+  private async chosen(choice: readonly string[] | RegExp): Promise<string[]> {
+    this.mustBeOpen();
+    return (await this.admin.names()).filter((name) => (choice instanceof RegExp ? name.search(choice) >= 0 : choice.includes(name)));
   }
 
   private mustBeOpen(): void {

@@ -3,6 +3,9 @@ import type { Place, ReceivedMessage, TopicTransport, TransportConsumer } from '
 import type { KafkaOptions } from './client.js';
 import { KafkaLog } from './kafka.log.js';
 
+/** Of each partition, each of another customer: so many notes wait for the disk together. */
+const atOnce = 64;
+
 /** The topics of a Kafka cluster, for a connector. */
 export class KafkaTransport implements TopicTransport {
   private constructor(private readonly log: KafkaLog) {}
@@ -17,11 +20,15 @@ export class KafkaTransport implements TopicTransport {
   }
 
   consume(consumer: TransportConsumer): Promise<void> {
-    return this.log.consume(consumer);
+    return this.log.consume({ ...consumer, atOnce });
   }
 
-  async lag({ topics, group }: Pick<TransportConsumer, 'topics' | 'group'>): Promise<number> {
-    return (await this.log.lag(group, topics)).reduce((sum, { messages }) => sum + messages, 0);
+  async lag({ topics, group }: Pick<TransportConsumer, 'topics' | 'group'>, until?: readonly Place[]): Promise<number> {
+    return (await this.log.lag(group, topics, until)).reduce((sum, { messages }) => sum + messages, 0);
+  }
+
+  ends(topics: TransportConsumer['topics']): Promise<readonly Place[]> {
+    return this.log.ends(topics);
   }
 
   read(place: Place): Promise<ReceivedMessage | undefined> {

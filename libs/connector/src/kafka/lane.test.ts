@@ -14,7 +14,7 @@ interface Watched extends LaneOptions {
 const watched = (handle: (offset: string) => Promise<void> = async () => undefined): Watched => {
   const [tried, next, fullness]: [string[], string[], boolean[]] = [[], [], []];
   return {
-    tried, next, fullness, topic: 't', partition: 0,
+    tried, next, fullness, topic: 't', partition: 0, width: 1,
     handle: async ({ offset }) => (tried.push(offset), handle(offset)),
     handled: (offset) => void next.push(offset),
     mayGoOn: async () => undefined,

@@ -32,6 +32,10 @@ export const positionsFrom = async (topic: string, from: From, offsets: Offsets)
   });
 };
 
+/** As if a topic ended where `until` says; a partition of which it says nothing is empty. */
+export const boundsUntil = (topic: string, bounds: readonly Bounds[], until: readonly (Position & { readonly topic: string })[]): readonly Bounds[] =>
+  bounds.map((one) => ({ ...one, high: until.find((end) => end.topic === topic && end.partition === one.partition)?.offset ?? one.low }));
+
 /** Not handled yet. Who has committed nothing begins with the oldest message; what is kept no more cannot be handled. */
 export const lagOf = (bounds: readonly Bounds[], committed: readonly Position[]): number =>
   bounds.reduce((sum, { partition, low, high }) => {
