@@ -1,0 +1,2 @@
+export type { OpenMongo } from './connection.js';
+export { MongoViews } from './views.mongodb.js';
