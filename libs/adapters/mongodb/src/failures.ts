@@ -28,6 +28,16 @@ const login = new Set<unknown>([11, 18, 8000]);
 
 export const isDuplicate = (error: unknown): boolean => duplicate.has(named(error).code);
 
+/** Whether what was to be made is new; false where something stands in its place. */
+export const unlessTaken = (making: Promise<unknown>): Promise<boolean> =>
+  making.then(
+    () => true,
+    (error: unknown) => {
+      if (isDuplicate(error)) return false;
+      throw error;
+    },
+  );
+
 /** The server does not answer, not in time, or is just now changing its primary: another try may find it again. */
 export const isAway = (error: unknown): boolean => {
   if (error instanceof Refusal) return error.code === 'STORE_AWAY';

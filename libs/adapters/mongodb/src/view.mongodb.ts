@@ -5,7 +5,7 @@ import {
 import { writeBatch } from './batch.js';
 import { journaled, type MongoStore } from './connection.js';
 import { type Collection, isLive, type Kept, notExpired, servedBy, smallest, toDocument, toKept } from './document.js';
-import { isDuplicate } from './failures.js';
+import { unlessTaken } from './failures.js';
 
 type Filter = Parameters<Collection['find']>[0];
 
@@ -68,22 +68,13 @@ export class MongoView<T extends object> implements View<T> {
       const { matchedCount } = await this.collection.replaceOne({ _id: kept._id, revision: replaces, ...notExpired(this.now()) }, rest, { writeConcern: journaled });
       return matchedCount === 1;
     }
-    for (;;)
-      try {
-        await this.collection.replaceOne({ _id: kept._id }, rest, { upsert: true, writeConcern: journaled });
-        return true;
-      } catch (error) {
-        if (!isDuplicate(error)) throw error; // two made it at once: there is something to replace now
-      }
+    // Where two make it at once, one finds the place taken, and something to replace the next time.
+    while (!(await unlessTaken(this.collection.replaceOne({ _id: kept._id }, rest, { upsert: true, writeConcern: journaled }))));
+    return true;
   }
 
   private async insert(kept: Kept): Promise<boolean> {
-    try {
-      await this.collection.insertOne(kept, { writeConcern: journaled });
-      return true;
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
-    }
+    if (await unlessTaken(this.collection.insertOne(kept, { writeConcern: journaled }))) return true;
     const { _id: id, ...rest } = kept;
     const { matchedCount } = await this.collection.replaceOne({ _id: id, expires: { $lte: this.now() } }, rest, { writeConcern: journaled });
     return matchedCount === 1;
