@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { cachedKeys, keyEncryptionKeyId, localKeyWrapper } from '@kendt/eventsourcing';
+import { keyEncryptionKeyId, localKeyWrapper } from '@kendt/eventsourcing';
 import { keyRingContract } from '@kendt/testing';
 import { MongoKeyRing } from './key-ring.mongodb.js';
 import type { KeptKey } from './key-ring.documents.js';
@@ -11,8 +11,6 @@ const fresh = (): Uint8Array => new Uint8Array(randomBytes(32));
 const keyEncryptionKey = fresh();
 
 keyRingContract('MongoKeyRing', onMongo((options) => MongoKeyRing.open({ ...options, keyEncryptionKey })), { durable: true });
-
-keyRingContract('MongoKeyRing behind a cache', onMongo(async (options) => cachedKeys(await MongoKeyRing.open({ ...options, keyEncryptionKey }))), { durable: true });
 
 describe('MongoKeyRing', () => {
   let own: OwnDatabase;

@@ -136,7 +136,7 @@ export class MongoKeyRing implements KeyRing {
   private async mustFit(first: KeyWrapper): Promise<void> {
     const inUse = (await this.wrappers.current())._id;
     const under = await this.store.call(() => this.keys.distinct('under'));
-    for (const number of new Set([inUse, ...under.filter((one) => one !== undefined)])) {
+    for (const number of new Set([inUse, ...under.filter((one) => typeof one === 'number')])) {
       if (await this.wrappers.find(number)) continue;
       const id = await this.wrappers.idOf(number);
       if (id === undefined) throw new Error(`The key ring of ${setting} names a key-encryption key that it does not know. It was altered; restore it from a backup.`);
