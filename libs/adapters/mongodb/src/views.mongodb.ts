@@ -27,7 +27,8 @@ export class MongoViews implements Views {
 
   /** Makes the collection and its indexes where they are missing. */
   async open<T extends object>(definition: ViewDefinition<T>): Promise<View<T>> {
-    const { name, indexes = {} } = definition;
+    const { name, indexes = {}, personal } = definition;
+    if (personal) throw new Error(`The documents of ${name} are personal: MongoDB keeps what was deleted, so they must come sealed`);
     const model = modelOf(this.store.connection, definition);
     const wanted = `${name} ${Object.keys(indexes).sort().join()}`;
     const making = this.#opened.get(wanted) ?? this.store.call(() => model.createIndexes());
