@@ -1,6 +1,7 @@
+import { cachedKeys, type CachedKeyRing, sealingViews } from '@kendt/eventsourcing';
 import { KurrentEventStore } from '@kendt/kurrentdb';
 import { type Config, openByScheme, type OpenUrl, type Ports, readKeyEncryptionKeys, resolveReference, type Secrets } from '@kendt/nest';
-import { SqliteEventStore, SqliteKeyRing, SqliteTopics, SqliteViews } from '@kendt/sqlite';
+import { type OpenKeyRing, SqliteEventStore, SqliteKeyRing, SqliteTopics, SqliteViews } from '@kendt/sqlite';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,12 +9,21 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const openPorts = async (config: Config, secrets: Secrets, env: Environment): Promise<Ports> => {
   const { viewsUrl, topicsUrl, keysUrl, secretsDir } = config;
   const keyRing = { keyEncryptionKey: secrets.keyEncryptionKey, readKeyEncryptionKeys: () => readKeyEncryptionKeys(secretsDir) };
-  return {
-    events: await openEvents(config, env),
-    views: await openByScheme('VIEWS_URL', viewsUrl, { sqlite: (_, file) => SqliteViews.open(file) }),
-    topics: await openTopics(topicsUrl, env),
-    keys: await openByScheme('KEYS_URL', keysUrl, { sqlite: (_, file) => SqliteKeyRing.open({ file, ...keyRing }) }),
+  const keys = await openKeys(keysUrl, keyRing, env);
+  return { events: await openEvents(config, env), views: await openViews(viewsUrl, keys, env), topics: await openTopics(topicsUrl, env), keys };
+};
+
+const openKeys = async (keysUrl: string, keyRing: Pick<OpenKeyRing, 'keyEncryptionKey' | 'readKeyEncryptionKeys'>, env: Environment): Promise<CachedKeyRing> => {
+  const mongodb: OpenUrl<Ports['keys']> = async (url) => (await import('@kendt/mongodb')).MongoKeyRing.open({ url, ...keyRing, resolve: (reference) => resolveReference(reference, env) });
+  return cachedKeys(await openByScheme('KEYS_URL', keysUrl, { sqlite: (_, file) => SqliteKeyRing.open({ file, ...keyRing }), mongodb, 'mongodb+srv': mongodb }));
+};
+
+const openViews = (viewsUrl: string, keys: CachedKeyRing, env: Environment): Promise<Ports['views']> => {
+  const mongodb: OpenUrl<Ports['views']> = async (url) => {
+    const { MongoViews } = await import('@kendt/mongodb');
+    return sealingViews(await MongoViews.open({ url, resolve: (reference) => resolveReference(reference, env) }), keys);
   };
+  return openByScheme('VIEWS_URL', viewsUrl, { sqlite: (_, file) => SqliteViews.open(file), mongodb, 'mongodb+srv': mongodb });
 };
 
 const openTopics = (topicsUrl: string, env: Environment): Promise<Ports['topics']> => {

@@ -22,6 +22,8 @@ export interface MongoOptions {
   readonly servers?: 1 | 3;
   /** By name, beside `admin`, who may do everything. */
   readonly users?: Readonly<Record<string, MongoUser>>;
+  /** Of mongod, beside those that are set here. */
+  readonly arguments?: readonly string[];
 }
 
 export interface MongoDeployment {
@@ -41,7 +43,7 @@ export interface MongoDeployment {
 const replicaSet = 'rs0';
 
 /** MongoDB on 127.0.0.1 with authentication on, on free ports and files of its own. Returns once it takes writes; if this process ends, so does MongoDB. */
-export const startMongo = async ({ servers: count = 1, users = {} }: MongoOptions = {}): Promise<MongoDeployment> => {
+export const startMongo = async ({ servers: count = 1, users = {}, arguments: more = [] }: MongoOptions = {}): Promise<MongoDeployment> => {
   const binary = await mongodBinary();
   const folder = mkdtempSync(join(tmpdir(), 'kendt-mongodb-'));
   const servers: MongoServer[] = [];
@@ -50,7 +52,7 @@ export const startMongo = async ({ servers: count = 1, users = {} }: MongoOption
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const options = optionsOf(folder, count);
+    const options = [...optionsOf(folder, count), ...more];
     for (const port of await freePorts(count))
       servers.push(new MongoServer(port, options, { binary, folder, data: join(folder, String(port)), log: join(folder, `${port}.log`) }));
     await Promise.all(servers.map((server) => server.start()));
