@@ -66,7 +66,7 @@ describe('MongoKeyRing', () => {
     const [ring, next] = [await open(), fresh()];
     const another = await open(keyEncryptionKey, [keyEncryptionKey, next]);
     const fingerprint = (key: Uint8Array | undefined): string => (key ? createHash('sha256').update(key).digest('hex') : 'destroyed');
-    const made = new Map(await Promise.all(Array.from({ length: 500 }, async (_, n) => [`c-${n}`, fingerprint(await ring.obtain(`c-${n}`, 'contact'))] as const)));
+    const made = new Map<string, string>(await Promise.all(Array.from({ length: 500 }, async (_, n) => [`c-${n}`, fingerprint(await ring.obtain(`c-${n}`, 'contact'))] as const)));
     await another.obtain('c-0', 'contact'); // holds what is in use now
     const rotating = ring.rotation.run(localKeyWrapper(next));
     await Promise.all(Array.from({ length: 40 }, async (_, n) => {
