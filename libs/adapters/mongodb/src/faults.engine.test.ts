@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Lease } from '@kendt/eventsourcing';
+import { Lease, localKeyWrapper } from '@kendt/eventsourcing';
 import { describeWithServers, eventually, rejection } from '@kendt/testing';
 import { type MongoDeployment, startMongo } from '@kendt/testing/mongodb';
 import { MongoKeyRing } from './key-ring.mongodb.js';
@@ -67,6 +67,23 @@ describeWithServers('MongoDB behind a login', () => {
     const views = await MongoViews.open(at('views', 'views', 'VIEWS'));
     await (await views.open({ name: 'lamps@1' })).put('1', {});
     await views.close();
+  });
+
+  it('gives the key ring all it needs by a role that cannot remove a tombstone, as the guide has it', async () => {
+    const admin = await mongo.admin();
+    const actions = ['find', 'insert', 'update', 'createCollection', 'createIndex', 'listCollections'];
+    await admin.db('admin').command({ createRole: 'kendtKeys', roles: [], privileges: [{ resource: { db: 'guarded', collection: '' }, actions }] });
+    await admin.db('admin').command({ createUser: 'guarded', pwd: 'k-secret', roles: ['kendtKeys'] });
+    await admin.close();
+    const options = at('guarded', 'guarded', 'KEYS');
+    const ring = await MongoKeyRing.open({ ...options, keyEncryptionKey });
+    await ring.obtain('c-1', 'contact');
+    await ring.destroy('c-1', 'contact');
+    expect(await ring.rotation.run(localKeyWrapper(new Uint8Array(randomBytes(32))))).toBe(0);
+    expect(await Array.fromAsync(ring.tombstones())).toMatchObject([{ customerId: 'c-1', group: 'contact' }]);
+    await ring.close();
+    const removing = ownDatabase(() => options.url, options.resolve).direct((db) => db.collection('keys').deleteMany({}));
+    expect(await rejection(removing)).toMatchObject({ code: 13 });
   });
 
   it('is away for a while: calls are refused in time, also when it holds still, and go on by themselves afterwards', async () => {
