@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { keyEncryptionKeyId, type KeyWrapper, localKeyWrapper, progressText } from '@kendt/eventsourcing';
 import { exitCodes, Failure, type Terminal } from './failure.js';
+import { rotateSigningCommand } from './rotate-signing.command.js';
 
 interface RotateOptions {
   readonly keyFile?: string;
@@ -16,7 +17,7 @@ const nest = () => import('@kendt/nest');
 
 export const keysCommands = (terminal: Terminal, done: (code: number) => void): Command =>
   new Command('keys')
-    .description('the keys that seal personal data')
+    .description('the keys that seal personal data, and those that sign tokens')
     .addCommand(
       new Command('rotate')
         .description('wrap all keys under a new key-encryption key; Kendt may go on running. Called again it finishes what was cut off')
@@ -24,7 +25,8 @@ export const keysCommands = (terminal: Terminal, done: (code: number) => void): 
         .option('--again', 'also when the last rotation is less than a day old')
         .option('--remove-old', 'remove old key-encryption keys: backups of keys.db made before cannot be opened any more')
         .action(async (options: RotateOptions) => done(await rotate(options, terminal))),
-    );
+    )
+    .addCommand(rotateSigningCommand(terminal, done));
 
 type Told<T> = T | Promise<T>;
 
@@ -61,7 +63,8 @@ const rotate = async (options: RotateOptions, terminal: Terminal): Promise<numbe
 };
 
 const open = async ({ env }: Terminal): Promise<Place> => {
-  const { openByScheme, readConfig, readKeyEncryptionKeys, resolveReference } = await nest();
+  const { readConfig, readKeyEncryptionKeys, resolveReference } = await nest();
+  const { openByScheme } = await import('@kendt/by-url');
   const { keysUrl, secretsDir } = readConfig(env);
   try {
     const keys = await readKeyEncryptionKeys(secretsDir);
