@@ -26,13 +26,12 @@ const main = async (env: Readonly<Record<string, string | undefined>>): Promise<
     const address = apart.url.slice('http://'.length);
     folder.announce({ url: apart.url, grpcUrl: address, operatorsUrl: apart.instances[0]!.operatorsUrl, topics: apart.places.TOPICS_URL, secretsDir: resolve(apart.secretsDir) });
     const watching = new AbortController();
-    closeOnSignals({
-      close: async () => {
-        watching.abort();
-        await apart.stop();
-        folder.release();
-      },
-    });
+    const close = async (): Promise<void> => {
+      watching.abort();
+      await apart.stop();
+      folder.release();
+    };
+    closeOnSignals({ close }, 30_000); // services and servers, one after the other
     say(`\n${tableOf(await rowsOf(apart))}\n\nAccount and login  ${apart.url}/account\nMailbox            ${apart.url}/mailbox\ngRPC               ${address}\n\nNext, in another terminal:  npm run demo -- --url ${apart.url}\nCtrl-C ends all of them.\n\n`);
     await watch(apart, watching.signal);
   } catch (error) {
