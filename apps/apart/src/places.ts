@@ -65,8 +65,8 @@ const allOrNone = async (starting: readonly Promise<Running>[]): Promise<Running
 };
 
 const startTopics = async (): Promise<Running> => {
-  const { url, stop } = await startKafka();
-  return { server: { name: 'kafka', where: url }, places: { TOPICS_URL: url }, stop };
+  const broker = await startKafka();
+  return { server: { name: 'kafka', where: broker.url }, places: { TOPICS_URL: broker.url }, stop: () => broker.stop() };
 };
 
 /** Each with a database, a user and a password of its own; the passwords lie in files that the addresses name. */
@@ -74,9 +74,9 @@ const startViewsAndKeys = async (folder: string): Promise<Running> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const passwords = { views: password(folder, 'views'), keys: password(folder, 'keys') };
   const user = (db: 'views' | 'keys') => ({ password: passwords[db].value, roles: [{ db: `kendt-${db}`, role: 'readWrite' }] });
-  const { hosts, stop } = await startMongo({ users: { views: user('views'), keys: user('keys') } });
-  const address = (db: 'views' | 'keys'): string => `mongodb://${db}@${hosts}/kendt-${db}?authSource=admin&password=${encodeURIComponent(`file:${passwords[db].file}`)}`;
-  return { server: { name: 'mongodb', where: hosts }, places: { VIEWS_URL: address('views'), KEYS_URL: address('keys') }, stop };
+  const server = await startMongo({ users: { views: user('views'), keys: user('keys') } });
+  const address = (db: 'views' | 'keys'): string => `mongodb://${db}@${server.hosts}/kendt-${db}?authSource=admin&password=${encodeURIComponent(`file:${passwords[db].file}`)}`;
+  return { server: { name: 'mongodb', where: server.hosts }, places: { VIEWS_URL: address('views'), KEYS_URL: address('keys') }, stop: () => server.stop() };
 };
 
 const password = (folder: string, name: string): { readonly file: string; readonly value: string } => {
