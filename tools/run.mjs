@@ -52,6 +52,8 @@ const checks = {
   messages: ['tools/check-messages.mjs'],
   asyncapi: ['tools/check-asyncapi.mjs'],
   packages: ['tools/check-packages.mjs'],
+  compose: ['tools/check-compose.mjs'],
+  images: ['tools/check-images.mjs'],
 };
 
 async function main([name, ...args]) {
