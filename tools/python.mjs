@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canInstall, installFromDebian } from './debian.mjs';
@@ -22,16 +22,29 @@ export async function pythonWith(requirements) {
   return python;
 }
 
+/** Hands over an interpreter that has pip: the system's own, or one that is made for the moment. */
+export async function withPip(work) {
+  if (spawnSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore' }).status === 0) return work('python3');
+  await providePython();
+  const folder = mkdtempSync(join(tmpdir(), 'kendt-pip-'));
+  try {
+    await must('python3', ['-m', 'venv', folder]);
+    return await work(join(folder, 'bin', 'python'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 const runs = (python) => existsSync(python) && spawnSync(python, ['-c', '0'], { stdio: 'ignore' }).status === 0;
 
 /** The version of a python3 that can make environments; Debian's own has that in a package apart. */
 async function providePython() {
   const found = versionOf();
   if (found) return found;
-  if (!canInstall()) throw new Error(`The example in Python needs Python ${oldest.join('.')} or later with venv; install it (on Debian: sudo apt-get install python3-venv).`);
+  if (!canInstall()) throw new Error(`This needs Python ${oldest.join('.')} or later with venv; install it (on Debian: sudo apt-get install python3-venv).`);
   await installFromDebian('Python', ['python3-venv']);
   const installed = versionOf();
-  if (!installed) throw new Error(`The example in Python needs Python ${oldest.join('.')} or later with venv; Debian has none.`);
+  if (!installed) throw new Error(`This needs Python ${oldest.join('.')} or later with venv; Debian has none.`);
   return installed;
 }
 

@@ -36,6 +36,7 @@ const targets = {
 const engines = {
   KurrentDB: { variable: 'KURRENTDB_URL', config: 'libs/adapters/kurrentdb/jest.engine.config.mjs' },
   Kafka: { variable: 'KAFKA_URL', config: 'libs/adapters/kafka/jest.engine.config.mjs', here: true },
+  MongoDB: { variable: 'MONGODB_URL', config: 'libs/adapters/mongodb/jest.engine.config.mjs', here: true },
 };
 
 /** What can be said without running a test. */

@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   growth: async () => (await import('./growth.bench.js')).growth,
   publish: async () => (await import('./publish.bench.js')).publish,
   'publish-lag': async () => (await import('./publish-lag.bench.js')).publishLag,
+  'views-mongodb': async () => (await import('./views-mongodb.bench.js')).viewsMongodb,
   consume: async () => (await import('./consume.bench.js')).consume,
   withdrawal: async () => (await import('./withdrawal.bench.js')).withdrawal,
   scan: async () => (await import('./scan.bench.js')).scan,

@@ -12,6 +12,10 @@ interface Listed {
   readonly ports: readonly number[];
 }
 
+/** Kafka and MongoDB are not what this is about: the processes share files. */
+const files = (data: string): Record<string, string> =>
+  Object.fromEntries(['topics', 'views', 'keys'].map((name) => [`${name.toUpperCase()}_URL`, `sqlite:${join(data, 'apart/files', `${name}.db`)}`]));
+
 /** A line of the table that `npm run apart` prints. */
 const listed = (line: string): Listed[] => {
   const [, name, pid, where] = /^ {2}([a-z]+(?:-\d)?) +(\d+) +(?:ready|degraded|running) +(http.*)$/.exec(line) ?? [];
@@ -43,7 +47,7 @@ describe('every service as two processes of its own, with a gateway in front', (
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kendt-apart-'));
     const data = join(folder, 'data');
-    const env = { DATA_DIR: data, HTTP_PORT: '0', TOPICS_URL: `sqlite:${join(data, 'apart/files/topics.db')}`, RATE_LOGIN_PER_MINUTE: '1000', RATE_REGISTER_PER_MINUTE: '1000' };
+    const env = { DATA_DIR: data, HTTP_PORT: '0', ...files(data), RATE_LOGIN_PER_MINUTE: '1000', RATE_REGISTER_PER_MINUTE: '1000' };
     apart = startProgram('apart', workspaceFile('apps/apart/dist/main.js'), [], { env, cwd: workspaceFile('.') });
     await apart.line((line) => line.startsWith('Ctrl-C'), 90_000);
     const all = apart.lines.flatMap(listed);

@@ -44,7 +44,8 @@ while developing.
 |---|---|---|---|
 ${Object.entries(settings.shape).map(settingRow).join('\n')}
 
-What an address may hold: [event-stores.md](event-stores.md#kurrentdb-settings) for \`EVENT_STORE_URL\`, [kafka.md](kafka.md#the-address) for \`TOPICS_URL\`.
+What an address may hold: [event-stores.md](event-stores.md#kurrentdb-settings) for \`EVENT_STORE_URL\`, [kafka.md](kafka.md#the-address) for \`TOPICS_URL\`,
+[mongodb.md](mongodb.md#the-address) for \`VIEWS_URL\` and \`KEYS_URL\`.
 
 \`npm start\` (all services in one process, for trying out) has two other defaults: \`DEMO_SECRETS=generate\`, and
 \`LOG_FILE=<DATA_DIR>/logs/kendt.log\`.

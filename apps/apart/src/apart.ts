@@ -4,7 +4,7 @@ import { freePorts } from './free-ports.js';
 import { type Gateway, startGateway } from './gateway.js';
 import { install } from './installation.js';
 import { Instance } from './instance.js';
-import { type Engines, type Places, startEngines } from './places.js';
+import { type Engines, type Places, startEngines, type WantedEngines } from './places.js';
 import { services } from './services.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,8 +14,8 @@ export interface ApartOptions {
   readonly folder: string;
   /** Of each service; 2 unless told. */
   readonly instances?: number;
-  /** Starts a broker where `TOPICS_URL` names none; else topics lie in a file. */
-  readonly kafka?: boolean;
+  /** Real servers that are started where the environment names none; without, everything lies in files. */
+  readonly engines?: Partial<WantedEngines>;
   /** Of the gateway; a free one unless told. */
   readonly port?: number;
   /** Settings over what is set here, and addresses of servers that run elsewhere. */
@@ -37,14 +37,14 @@ export interface Apart {
 }
 
 /** Every service as processes of its own on this machine, with a gateway in front. @throws Error with what a process said that did not start. */
-export const startApart = async ({ folder, instances: count = 2, kafka = false, port, env = {}, onStep = () => undefined }: ApartOptions): Promise<Apart> => {
+export const startApart = async ({ folder, instances: count = 2, engines: wanted = {}, port, env = {}, onStep = () => undefined }: ApartOptions): Promise<Apart> => {
   const running: { stop(): Promise<unknown> }[] = [];
   const stop = async (): Promise<void> => {
     for (const each of running.splice(0).reverse()) await each.stop();
   };
   try {
     onStep('servers');
-    const engines = await startEngines(join(folder, 'files'), env, { kafka });
+    const engines = await startEngines(join(folder, 'files'), env, { kafka: false, mongo: false, ...wanted });
     running.push(engines);
     const [secretsDir, configDir] = [resolve(folder, 'secrets'), resolve(env['CONFIG_DIR'] || 'config/demo')];
     await install({ secretsDir, configDir }, { ...engines.places }, { DATA_DIR: folder, ...env });

@@ -28,7 +28,7 @@ export const upstreams = (instances: readonly Instance[]): Record<string, string
 export const startGateway = async (port: number, folder: string, instances: readonly Instance[]): Promise<Gateway> => {
   const program = await caddy();
   const env = { PATH: process.env['PATH'], HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, GATEWAY_ADDRESS: `http://:${port}`, GATEWAY_BIND: '127.0.0.1', ...upstreams(instances) };
-  const child = spawn(program, ['run', '--config', gatewayFile, '--adapter', 'caddyfile'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, ['run', '--config', gatewayFile, '--adapter', 'caddyfile'], { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const ended = once(child, 'exit');
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));

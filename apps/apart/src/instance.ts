@@ -91,7 +91,7 @@ export class Instance {
     const main = join(apps, this.options.service, 'dist/main.js');
     this.#ready = false;
     this.#said = '';
-    const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', main], { env: this.options.env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', main], { env: this.options.env, stdio: ['ignore', 'ignore', 'pipe'], detached: true }); // a terminal's Ctrl-C is for who started it
     this.#child = child;
     child.stderr.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-4000)));
     child.once('exit', () => void this.#again());

@@ -12,7 +12,7 @@ const help = `Kendt, each service as two processes of its own, with a gateway in
   npm run apart -- --help   shows this
 
 HTTP_PORT is the gateway's (3000). EVENT_STORE_URL, VIEWS_URL, TOPICS_URL and KEYS_URL name servers that run elsewhere; without them Apache
-Kafka is started here, and the rest lies in files below DATA_DIR (data). INSTANCES says how many of each service there are (2).
+Kafka and MongoDB are started here, and events lie in a file below DATA_DIR (data). INSTANCES says how many of each service there are (2).
 `;
 
 const say = (text: string): void => void process.stdout.write(text);
@@ -22,17 +22,16 @@ const main = async (env: Readonly<Record<string, string | undefined>>): Promise<
   const folder = holdDataFolder(dataDir);
   try {
     const { HTTP_PORT, INSTANCES, ...settings } = env;
-    const apart = await startApart({ folder: join(dataDir, 'apart'), kafka: true, port: Number(HTTP_PORT || 3000), instances: Number(INSTANCES || 2), env: settings, onStep: (what) => say(`Starting ${what} …\n`) });
+    const apart = await startApart({ folder: join(dataDir, 'apart'), engines: { kafka: true, mongo: true }, port: Number(HTTP_PORT || 3000), instances: Number(INSTANCES || 2), env: settings, onStep: (what) => say(`Starting ${what} …\n`) });
     const address = apart.url.slice('http://'.length);
     folder.announce({ url: apart.url, grpcUrl: address, operatorsUrl: apart.instances[0]!.operatorsUrl, topics: apart.places.TOPICS_URL, secretsDir: resolve(apart.secretsDir) });
     const watching = new AbortController();
-    closeOnSignals({
-      close: async () => {
-        watching.abort();
-        await apart.stop();
-        folder.release();
-      },
-    });
+    const close = async (): Promise<void> => {
+      watching.abort();
+      await apart.stop();
+      folder.release();
+    };
+    closeOnSignals({ close }, 30_000); // services and servers, one after the other
     say(`\n${tableOf(await rowsOf(apart))}\n\nAccount and login  ${apart.url}/account\nMailbox            ${apart.url}/mailbox\ngRPC               ${address}\n\nNext, in another terminal:  npm run demo -- --url ${apart.url}\nCtrl-C ends all of them.\n\n`);
     await watch(apart, watching.signal);
   } catch (error) {

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { keyEncryptionKeyId, localKeyWrapper, progressText } from '@kendt/eventsourcing';
-import type { SqliteKeyRing } from '@kendt/sqlite';
+import { keyEncryptionKeyId, type KeyWrapper, localKeyWrapper, progressText } from '@kendt/eventsourcing';
 import { exitCodes, Failure, type Terminal } from './failure.js';
 import { rotateSigningCommand } from './rotate-signing.command.js';
 
@@ -29,9 +28,21 @@ export const keysCommands = (terminal: Terminal, done: (code: number) => void): 
     )
     .addCommand(rotateSigningCommand(terminal, done));
 
+type Told<T> = T | Promise<T>;
+
+/** Of any store. */
+interface Ring {
+  readonly rotation: {
+    state(): Told<{ readonly id: string; readonly since: string | undefined; readonly left: number }>;
+    knows(id: string): Told<boolean>;
+    run(to: KeyWrapper, progress: (done: number, of: number) => void): Promise<number>;
+  };
+  close(): Promise<void>;
+}
+
 interface Place {
   readonly secretsDir: string;
-  readonly ring: SqliteKeyRing;
+  readonly ring: Ring;
   /** In the folder of secrets, the one in use first. */
   readonly keys: readonly Buffer[];
 }
@@ -41,7 +52,7 @@ const rotate = async (options: RotateOptions, terminal: Terminal): Promise<numbe
   try {
     const to = await target(place, options);
     if (to) await rotateTo(to, place, terminal);
-    else terminal.out(`Nothing to do: every key lies under the key-encryption key ${place.ring.rotation.state().id}.${options.keyFile ? '' : ' --again takes a new one.'}\n`);
+    else terminal.out(`Nothing to do: every key lies under the key-encryption key ${(await place.ring.rotation.state()).id}.${options.keyFile ? '' : ' --again takes a new one.'}\n`);
     await tellOrRemoveOld(place, options, terminal);
     return exitCodes.done;
   } catch (error) {
@@ -52,33 +63,45 @@ const rotate = async (options: RotateOptions, terminal: Terminal): Promise<numbe
 };
 
 const open = async ({ env }: Terminal): Promise<Place> => {
-  const { readConfig, readKeyEncryptionKeys } = await nest();
+  const { readConfig, readKeyEncryptionKeys, resolveReference } = await nest();
+  const { openByScheme } = await import('@kendt/by-url');
   const { keysUrl, secretsDir } = readConfig(env);
-  if (!keysUrl.startsWith('sqlite:')) throw new Failure('KEYS_URL must begin with sqlite: in this version.');
-  const file = keysUrl.slice('sqlite:'.length);
-  if (!existsSync(file)) throw new Failure(`There is no key ring ${file}: set DATA_DIR or KEYS_URL to where it lies.`);
-  const { SqliteKeyRing } = await import('@kendt/sqlite');
   try {
     const keys = await readKeyEncryptionKeys(secretsDir);
-    return { secretsDir, keys, ring: await SqliteKeyRing.open({ file, keyEncryptionKey: keys[0]!, readKeyEncryptionKeys: async () => keys }) };
+    const options = { keyEncryptionKey: keys[0]!, readKeyEncryptionKeys: async () => keys };
+    const mongodb = async (url: string): Promise<Ring> => (await import('@kendt/mongodb')).MongoKeyRing.open({ url, ...options, resolve: (reference) => resolveReference(reference, env) });
+    const sqlite = async (_: string, file: string): Promise<Ring> => (await import('@kendt/sqlite')).SqliteKeyRing.open({ file: there(file), ...options });
+    return { secretsDir, keys, ring: await openByScheme<Ring>('KEYS_URL', keysUrl, { sqlite, mongodb, 'mongodb+srv': mongodb }) };
   } catch (cause) {
-    throw new Failure((cause as Error).message, { cause });
+    throw cause instanceof Failure ? cause : new Failure((cause as Error).message, { cause });
   }
+};
+
+const there = (file: string): string => {
+  if (existsSync(file)) return file;
+  throw new Failure(`There is no key ring ${file}: set DATA_DIR or KEYS_URL to where it lies.`);
+};
+
+/** Those that are or were in use here, or those that never were. */
+const known = async (keys: readonly string[], { rotation }: Ring, wanted: boolean): Promise<string[]> => {
+  const found = await Promise.all(keys.map(async (id) => (await rotation.knows(id)) === wanted));
+  return keys.filter((_, n) => found[n]);
 };
 
 const aDay = 24 * 3600 * 1000;
 
 /** What to rotate to, on disk already; `undefined`: nothing to do. */
 const target = async ({ ring, keys, secretsDir }: Place, { keyFile, again = false }: RotateOptions): Promise<Buffer | undefined> => {
-  const { id, since, left } = ring.rotation.state();
+  const { id, since, left } = await ring.rotation.state();
   if (left > 0 || keyEncryptionKeyId(keys[0]!) !== id) return keys.find((key) => keyEncryptionKeyId(key) === id); // was cut off
   const { addKeyEncryptionKey, readKeyEncryptionKey } = await nest();
   const given = keyFile === undefined ? undefined : readKeyEncryptionKey(keyFile);
   if (given && keyEncryptionKeyId(given) === id) return undefined;
   if (!given && !again && since !== undefined && Date.now() - Date.parse(since) < aDay) return undefined;
-  if (given && ring.rotation.knows(keyEncryptionKeyId(given))) throw new Failure('This key-encryption key was in use before: take a new one.');
+  if (given && await ring.rotation.knows(keyEncryptionKeyId(given))) throw new Failure('This key-encryption key was in use before: take a new one.');
   // One that was put there by a rotation that was cut off before it began.
-  const to = given ?? keys.find((key) => !ring.rotation.knows(keyEncryptionKeyId(key))) ?? randomBytes(32);
+  const [unused] = await known(keys.map(keyEncryptionKeyId), ring, false);
+  const to = given ?? keys.find((key) => keyEncryptionKeyId(key) === unused) ?? randomBytes(32);
   addKeyEncryptionKey(secretsDir, to);
   return to;
 };
@@ -95,7 +118,7 @@ const rotateTo = async (to: Buffer, { ring, secretsDir }: Place, terminal: Termi
 const tellOrRemoveOld = async ({ ring, secretsDir }: Place, { removeOld = false }: RotateOptions, terminal: Terminal): Promise<void> => {
   const { readKeyEncryptionKeys, removeKeyEncryptionKey } = await nest();
   const [, ...aside] = (await readKeyEncryptionKeys(secretsDir)).map(keyEncryptionKeyId);
-  const old = aside.filter((id) => ring.rotation.knows(id));
+  const old = await known(aside, ring, true);
   if (removeOld) for (const id of old) removeKeyEncryptionKey(secretsDir, id);
   for (const id of old) {
     const path = join(secretsDir, `key-encryption-key.${id}`);

@@ -5,7 +5,7 @@ export default {
   ...preset('on Kafka', ['<rootDir>/{libs,apps,examples,e2e}/**/*.engine.test.ts']),
   rootDir: '../../..',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/examples', '<rootDir>/e2e'],
-  testPathIgnorePatterns: ['/node_modules/', '/libs/adapters/kurrentdb/'],
+  testPathIgnorePatterns: ['/node_modules/', '/libs/adapters/kurrentdb/', '/libs/adapters/mongodb/', '/mongodb.engine.test.ts'],
   modulePathIgnorePatterns: ['/dist/'],
   globalSetup: '<rootDir>/libs/adapters/kafka/jest.engine.setup.mjs',
   globalTeardown: '<rootDir>/libs/adapters/kafka/jest.engine.teardown.mjs',

@@ -23,6 +23,7 @@ export {
   type IndexValue,
   type Page,
   type PageOptions,
+  type Personal,
   type PutOptions,
   type ReadView,
   type View,
@@ -47,6 +48,7 @@ export { type Clock, timestamp } from './clock.js';
 export { IntegrityError } from './sealed.js';
 export { keysMustFit } from './keys-must-fit.js';
 export { sealing } from './sealing.js';
+export { sealingViews } from './sealing-views.js';
 export { SharedTail } from './shared-tail.js';
 export { unopened } from './unopened.js';
 export { mustBeReadable, upcasting } from './upcasting.js';

@@ -1,11 +1,22 @@
+import type { DataGroup } from '@kendt/kernel';
+
 /** What an index gives for a document: nothing, one value or several. */
 export type IndexValue = string | readonly string[] | undefined;
+
+/** Whose data the documents of a view are. */
+export interface Personal {
+  readonly group: DataGroup;
+  /** Told from a document's id. */
+  readonly customerOf: (id: string) => string;
+}
 
 export interface ViewDefinition<T extends object> {
   /** With its version: `customers@1`. */
   readonly name: string;
   /** Looked up with {@link View.find}; computed by the writer, so every store can hold them alike. */
   readonly indexes?: Readonly<Record<string, (value: T) => IndexValue>>;
+  /** Where documents hold personal data that can be read. Index values must hold none. */
+  readonly personal?: Personal;
 }
 
 export interface Document<T> {
@@ -53,7 +64,7 @@ export interface View<T extends object> {
   getEach(ids: readonly string[]): Promise<readonly Document<T>[]>;
   /** @throws ViewConflict when `replaces` does not hold. */
   put(id: string, value: T, options?: PutOptions): Promise<void>;
-  /** What is deleted is overwritten on disk: it may be personal data. A missing document is no error. */
+  /** A missing document is no error. What is deleted may be personal data: it is overwritten on disk, or lay there sealed (see {@link Personal}). */
   delete(id: string): Promise<void>;
   /**
    * For what can be projected again: many guarded writes, each by itself, without waiting for the disk. A power cut may take

@@ -1,6 +1,6 @@
 import type { Kendt } from './start.js';
 
-const patience = 10_000;
+const tenSeconds = 10_000;
 
 /** A terminal's Ctrl-C can arrive twice: from the terminal, and passed on by npm. */
 const sameSignalMs = 500;
@@ -9,7 +9,7 @@ const sameSignalMs = 500;
  * Ctrl-C and the orders of a process manager end the process in good order: exit code 0, or 1 when it had to be cut short.
  * A second signal, meant as such, does not wait.
  */
-export const closeOnSignals = (kendt: Pick<Kendt, 'close'>): void => {
+export const closeOnSignals = (kendt: Pick<Kendt, 'close'>, patience = tenSeconds): void => {
   let closingSince: number | undefined;
   const end = (): void => {
     if (closingSince !== undefined) {

@@ -84,6 +84,8 @@ describe('stopping', () => {
     let release = (): void => undefined;
     service.app.get(Notes).hold = new Promise((resolve) => (release = resolve));
     const slow = service.request('/v1/notes', { body: { text: 'slow' }, as: writer });
+    const connections = (): Promise<number> => new Promise((resolve) => void service.app.getHttpServer().getConnections((_, count) => resolve(count)));
+    while ((await connections()) === 0) await sleep(5);
     await sleep(50);
     const closed = service.close();
     await sleep(50);

@@ -12,3 +12,4 @@ export type { SeenButton, SeenForm, SeenLink } from './seen-page.js';
 export { ExampleGroup, exampleIds, idaHolm } from './example-group.js';
 export { type GrpcAnswer, GrpcClient } from './grpc-client.js';
 export { describeWithBrokers } from './kafka/describe.js';
+export { describeWithServers } from './mongodb/describe.js';

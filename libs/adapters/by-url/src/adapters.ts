@@ -1,4 +1,4 @@
-import type { EventStore, KeyRing, Topics, Views } from '@kendt/eventsourcing';
+import { cachedKeys, type EventStore, type KeyRing, type Topics, type Views } from '@kendt/eventsourcing';
 import { AddressError, openByScheme, schemeMistake } from './by-scheme.js';
 import { eventStores, keyRings, type Means, topicStores, viewStores } from './openers.js';
 
@@ -23,7 +23,7 @@ const nothing: Means = { resolve: (reference) => reference };
 const mistakes = ({ eventStoreUrl, viewsUrl, topicsUrl, keysUrl }: Partial<Addresses>): string[] =>
   [
     eventStoreUrl && schemeMistake('EVENT_STORE_URL', eventStoreUrl, eventStores(nothing)),
-    viewsUrl && schemeMistake('VIEWS_URL', viewsUrl, viewStores()),
+    viewsUrl && schemeMistake('VIEWS_URL', viewsUrl, viewStores(nothing)),
     topicsUrl && schemeMistake('TOPICS_URL', topicsUrl, topicStores(nothing)),
     keysUrl && schemeMistake('KEYS_URL', keysUrl, keyRings(nothing)),
   ].flatMap((mistake) => mistake || []);
@@ -39,8 +39,8 @@ const open = async <A extends Addresses>(addresses: A, means: Means): Promise<Op
   };
   try {
     const events = await keep(openByScheme('EVENT_STORE_URL', addresses.eventStoreUrl, eventStores(means)));
-    const keys = await keep(openByScheme('KEYS_URL', addresses.keysUrl, keyRings(means)));
-    const views = await keep(openByScheme('VIEWS_URL', addresses.viewsUrl, viewStores()));
+    const keys = cachedKeys(await keep(openByScheme('KEYS_URL', addresses.keysUrl, keyRings(means))));
+    const views = await keep(openByScheme('VIEWS_URL', addresses.viewsUrl, viewStores(means, keys)));
     const topics = addresses.topicsUrl === undefined ? undefined : await keep(openByScheme('TOPICS_URL', addresses.topicsUrl, topicStores(means)));
     return { events, views, keys, ...(topics && { topics }) } as never;
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { EventStore, KeyRing, Topics, Views } from '@kendt/eventsourcing';
+import { type EventStore, type KeyRing, sealingViews, type Topics, type Views } from '@kendt/eventsourcing';
 import type { Openers } from './by-scheme.js';
 
 /** What an adapter may need besides its address. */
@@ -20,19 +20,25 @@ export const eventStores = ({ eventStorePassword, resolve }: Means): Openers<Eve
   return { sqlite: async (_, file) => (await import('@kendt/sqlite')).SqliteEventStore.open(file), kurrentdb, 'kurrentdb+discover': kurrentdb };
 };
 
-export const viewStores = (): Openers<Views> => ({
-  sqlite: async (_, file) => (await import('@kendt/sqlite')).SqliteViews.open(file),
-});
+/** `keys`: what seals personal documents where the store cannot overwrite what it deletes. */
+export const viewStores = ({ resolve }: Means, keys?: KeyRing): Openers<Views> => {
+  const mongodb = async (url: string): Promise<Views> => {
+    if (!keys) throw new Error('Views in MongoDB are opened with the key ring');
+    return sealingViews(await (await import('@kendt/mongodb')).MongoViews.open({ url, resolve }), keys);
+  };
+  return { sqlite: async (_, file) => (await import('@kendt/sqlite')).SqliteViews.open(file), mongodb, 'mongodb+srv': mongodb };
+};
 
 export const topicStores = ({ resolve }: Means): Openers<Topics> => {
   const kafka = async (url: string): Promise<Topics> => (await import('@kendt/kafka')).KafkaTopics.open({ url, setting: 'TOPICS_URL', resolve });
   return { sqlite: async (_, file) => (await import('@kendt/sqlite')).SqliteTopics.open(file), kafka, kafkas: kafka };
 };
 
-export const keyRings = ({ keyEncryption }: Means): Openers<KeyRing> => {
+export const keyRings = ({ keyEncryption, resolve }: Means): Openers<KeyRing> => {
   const wrapped = (): { keyEncryptionKey: Buffer; readKeyEncryptionKeys: () => Promise<readonly Buffer[]> } => {
     if (!keyEncryption) throw new Error('A key ring is opened with the key-encryption key');
     return { keyEncryptionKey: keyEncryption.inUse, readKeyEncryptionKeys: () => keyEncryption.all() };
   };
-  return { sqlite: async (_, file) => (await import('@kendt/sqlite')).SqliteKeyRing.open({ file, ...wrapped() }) };
+  const mongodb = async (url: string): Promise<KeyRing> => (await import('@kendt/mongodb')).MongoKeyRing.open({ url, resolve, ...wrapped() });
+  return { sqlite: async (_, file) => (await import('@kendt/sqlite')).SqliteKeyRing.open({ file, ...wrapped() }), mongodb, 'mongodb+srv': mongodb };
 };

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Clock, type Following, type Topics, type Views, type EventStore } from '@kendt/eventsourcing';
+import { type Clock, type Following, type KeyRing, type Topics, type Views, type EventStore } from '@kendt/eventsourcing';
 import { Consumers } from '../runtime/consumers.js';
 import { Followers } from '../runtime/followers.js';
-import { CLOCK, SEALED_EVENTS, TOPICS, VIEWS } from '../tokens.js';
+import { CLOCK, KEY_RING, SEALED_EVENTS, TOPICS, VIEWS } from '../tokens.js';
 
 export interface HealthPart {
   readonly name: string;
@@ -37,12 +37,14 @@ export class Health {
     @Inject(SEALED_EVENTS) private readonly events: EventStore,
     @Inject(VIEWS) private readonly views: Views,
     @Inject(TOPICS) private readonly topics: Topics,
+    @Inject(KEY_RING) private readonly keys: KeyRing,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Followers) private readonly followers: Followers,
     @Inject(Consumers) private readonly consumers: Consumers,
   ) {
     this.add('event-store', async () => ({ ok: (await Array.fromAsync(this.events.read('health-probe', { limit: 1 }))).length >= 0 }));
     this.add('views', async () => ({ ok: (await (await this.views.open({ name: 'checkpoints@1' })).list({ limit: 1 })).documents.length >= 0 }));
+    this.add('keys', async () => ({ ok: (await this.keys.find('health-probe', 'contact')) === undefined }));
     this.add('topics', async () => ({ ok: (await this.topics.names()).length >= 0 }), { needed: false });
   }
 

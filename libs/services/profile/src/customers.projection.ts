@@ -29,6 +29,7 @@ export type CustomerIndex = keyof typeof customerIndexes;
 export const customersProjection = (lookup: Lookup): Projection<CustomerDocument> => ({
   name: customersName,
   indexes: customerIndexes,
+  personal: { group: 'contact', customerOf: (id) => id },
   categories: ['customer'],
   document: byKey,
   next: (before, event) => withEvent(keyOf(event.stream), event as unknown as CustomerEvent, lookup, before),

@@ -54,6 +54,7 @@ const forgetting: ReadonlySet<string> = new Set(['CustomerErased', 'PurchasesFor
 const projection = (lookup: Lookup): Projection<PurchaseDocument> => ({
   name: purchasesName,
   indexes,
+  personal: { group: 'purchases', customerOf: (id) => id.slice(0, id.indexOf(':')) },
   categories: ['purchases', 'customer'],
   document: (stored) => {
     const purchases = recorded(stored)?.personal.purchases;

@@ -1,4 +1,4 @@
-import { cachedKeys, MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews, SharedTail } from '@kendt/eventsourcing';
+import { cachedKeys, MemoryEventStore, MemoryKeyRing, MemoryTopics, MemoryViews, sealingViews, SharedTail, type Views } from '@kendt/eventsourcing';
 import { consumingContract } from './consuming.contract.js';
 import { contentionContract } from './contention.contract.js';
 import { eventStoreContract } from './event-store.contract.js';
@@ -13,6 +13,10 @@ eventStoreContract('MemoryEventStore', async () => fresh(new MemoryEventStore())
 eventStoreContract('MemoryEventStore behind a shared tail', async () => fresh(new SharedTail(new MemoryEventStore())));
 contentionContract('MemoryEventStore', async () => fresh(new MemoryEventStore()));
 viewsContract('MemoryViews', async () => fresh(new MemoryViews()));
+viewsContract('MemoryViews whose documents lie sealed', async () => {
+  const views = sealingViews(new MemoryViews(), new MemoryKeyRing());
+  return fresh({ ...views, open: (definition) => views.open({ ...definition, personal: { group: 'contact', customerOf: (id) => id } }) } satisfies Views);
+});
 topicsContract('MemoryTopics', async () => fresh(new MemoryTopics()));
 consumingContract('MemoryTopics', async () => {
   const topics = new MemoryTopics();

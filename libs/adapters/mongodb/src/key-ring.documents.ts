@@ -1,0 +1,46 @@
+import mongoose, { type Connection, type Model } from 'mongoose';
+
+/** One key, or what is left of it. `_id` names customer and group, so that there is never a second one. */
+export interface KeptKey {
+  readonly _id: string;
+  readonly customer: string;
+  readonly group: string;
+  /** Absent: destroyed. */
+  readonly wrapped?: mongoose.mongo.Binary;
+  /** The number of the key-encryption key that it lies under. */
+  readonly under?: number;
+  /** ISO 8601 UTC. */
+  readonly destroyedAt?: string;
+}
+
+/** A key-encryption key by its name. The one with the highest number is in use. */
+export interface KeptKeyEncryptionKey {
+  readonly _id: number;
+  readonly id: string;
+  /** When a rotation brought it; absent for the first one. */
+  readonly since?: string;
+}
+
+export type Keys = mongoose.mongo.Collection<KeptKey>;
+export type KeyEncryptionKeys = mongoose.mongo.Collection<KeptKeyEncryptionKey>;
+
+const strict = { strict: 'throw', strictQuery: 'throw', versionKey: false } as const;
+
+const keysSchema = new mongoose.Schema<KeptKey>(
+  { _id: String, customer: { type: String, required: true }, group: { type: String, required: true }, wrapped: Buffer, under: Number, destroyedAt: String } as never,
+  { collection: 'keys', ...strict },
+);
+keysSchema.index({ under: 1, _id: 1 });
+
+const keyEncryptionKeysSchema = new mongoose.Schema<KeptKeyEncryptionKey>(
+  { _id: Number, id: { type: String, required: true }, since: String } as never,
+  { collection: 'key_encryption_keys', ...strict },
+);
+keyEncryptionKeysSchema.index({ id: 1 }, { unique: true });
+
+export const modelsOf = (connection: Connection): { keys: Model<KeptKey>; keyEncryptionKeys: Model<KeptKeyEncryptionKey> } => ({
+  keys: connection.model<KeptKey>('keys', keysSchema),
+  keyEncryptionKeys: connection.model<KeptKeyEncryptionKey>('key_encryption_keys', keyEncryptionKeysSchema),
+});
+
+export const bytesOf = ({ buffer, position }: mongoose.mongo.Binary): Uint8Array => new Uint8Array(buffer.subarray(0, position));
