@@ -9,6 +9,8 @@ export interface Program {
   /** Resolves with the first line, past or future, that fits. */
   line(fits: (line: string) => boolean, withinMs?: number): Promise<string>;
   stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** The exit code, once it ends by itself or otherwise. */
+  readonly ended: Promise<number | null>;
 }
 
 interface ProgramOptions {
@@ -35,6 +37,7 @@ export const startProgram = (name: string, file: string, args: readonly string[]
     name,
     pid: child.pid ?? 0,
     lines,
+    ended,
     line: (fits, withinMs = 20_000) =>
       new Promise((resolve, reject) => {
         const found = lines.find(fits);

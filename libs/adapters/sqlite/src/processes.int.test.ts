@@ -50,6 +50,21 @@ describe('several processes on one event store', () => {
     expect(events.filter(({ stream }) => stream === 'word-shared').map(({ revision }) => revision)).toEqual(Array.from({ length: 60 }, (_, n) => n));
   }, 30_000);
 
+  it('hand every event once and in the order of the log to who has subscribed, while all of them write', async () => {
+    const store = await SqliteEventStore.open(file());
+    const [received, abort] = [[] as StoredEvent[], new AbortController()];
+    const subscribed = (async () => {
+      for await (const { events } of store.subscribe({ after: START, categories: [], signal: abort.signal })) if (received.push(...events) >= 600) abort.abort();
+    })();
+    await Promise.all(['a', 'b', 'c'].map((name) => appender(name, 200)).map(({ ended }) => ended));
+    const inTime = setTimeout(() => abort.abort(), 5000);
+    await subscribed;
+    clearTimeout(inTime);
+    await store.close();
+    expect(received.map(({ id, position }) => ({ id, position }))).toEqual((await everything()).map(({ id, position }) => ({ id, position })));
+    expect(received).toHaveLength(600);
+  }, 30_000);
+
   it('keep everything that was answered when one is killed', async () => {
     const { child, answered, ended } = appender('a', 1_000_000);
     while (answered.length < 300) await new Promise((resolve) => setTimeout(resolve, 5));

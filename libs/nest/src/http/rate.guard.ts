@@ -4,6 +4,7 @@ import type { ServerUnaryCall } from '@grpc/grpc-js';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import { Problem } from '../problems/problem.js';
+import { peerAddress, trustedProxies } from '../grpc/peer-address.js';
 import { CONFIG } from '../tokens.js';
 import { RateLimits } from './rate-limits.js';
 
@@ -21,16 +22,20 @@ export const RateLimited = (options: RateOptions): MethodDecorator => SetMetadat
 
 @Injectable()
 export class RateGuard implements CanActivate {
+  readonly #isTrusted: (address: string) => boolean;
+
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(RateLimits) private readonly limits: RateLimits,
     @Inject(CONFIG) private readonly config: Config,
-  ) {}
+  ) {
+    this.#isTrusted = trustedProxies(config.trustProxy);
+  }
 
   canActivate(context: ExecutionContext): boolean {
     const options = this.reflector.get<RateOptions | undefined>(RATE, context.getHandler());
     if (!options) return true;
-    const { address, body } = requestOf(context);
+    const { address, body } = requestOf(context, this.#isTrusted);
     const waits = [this.limits.take(options.perAddress, address, this.config.rates[options.perAddress])];
     const identifier = normalised(body?.[options.perIdentifier ?? '']);
     if (identifier) waits.push(this.limits.take(`${options.perAddress}:identifier`, identifier, this.config.rates.identifier));
@@ -40,10 +45,10 @@ export class RateGuard implements CanActivate {
   }
 }
 
-const requestOf = (context: ExecutionContext): { address: string; body: Record<string, unknown> | undefined } => {
+const requestOf = (context: ExecutionContext, isTrusted: (address: string) => boolean): { address: string; body: Record<string, unknown> | undefined } => {
   if (context.getType() === 'rpc') {
     const call = context.getArgByIndex<ServerUnaryCall<unknown, unknown>>(2);
-    return { address: call.getPeer().replace(/:\d+$/, ''), body: call.request as Record<string, unknown> };
+    return { address: peerAddress(call, isTrusted), body: call.request as Record<string, unknown> };
   }
   const { ip, body } = context.switchToHttp().getRequest<FastifyRequest>();
   return { address: ip, body: body as Record<string, unknown> | undefined };
