@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { apiAudience } from '@kendt/contracts';
 import type { Clock, Views } from '@kendt/eventsourcing';
-import { CLOCK, type Config, CONFIG, Directory, localTokenKeys, LOGGER, type Secrets, SECRETS, VIEWS } from '@kendt/nest';
+import { CLOCK, type Config, CONFIG, Directory, localTokenKeys, LOGGER, type Secrets, SECRETS, stackFrames, VIEWS } from '@kendt/nest';
 import { type Adapter, type Configuration, errors, type KoaContextWithOIDC, Provider, type ResourceServer } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { Customers, type KnownCustomer } from '../customers/customers.js';
@@ -41,7 +41,7 @@ export const oidcProvider = {
   useFactory: (config: Config, secrets: Secrets, clock: Clock, directory: Directory, customers: Customers, signIns: SignIns, store: OidcStore, logger: Logger): Provider => {
     const provider = new Provider(config.publicUrl, configuration({ config, secrets, clock, directory, customers, signIns, store }));
     provider.proxy = true; // the raw handler tells it our public address in these headers, whatever the caller has sent
-    const report = (error: unknown): void => logger.error({ error: (error as Error).name, stack: framesOf(error) }, 'The OpenID provider failed');
+    const report = (error: unknown): void => logger.error({ error: (error as Error).name, stack: stackFrames(error) }, 'The OpenID provider failed');
     (provider as NodeJS.EventEmitter).on('error', report); // without a listener Koa prints the whole error
     provider.on('server_error', (_ctx, error) => report(error));
     provider.use(pagesWithoutScript as never);
@@ -49,9 +49,6 @@ export const oidcProvider = {
     return provider;
   },
 };
-
-/** Messages may repeat what was sent, so only the frames are kept. */
-const framesOf = (error: unknown): string => ((error as Error).stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
 
 const configuration = (parts: Parts): Configuration => ({
   adapter: adapterOf(parts),
