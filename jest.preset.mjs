@@ -6,8 +6,8 @@ const { $schema: _, ...swc } = json('.swcrc');
 
 // Jest runs everything as CommonJS (no --experimental-vm-modules: 3x faster, mocks hoist, works with fake timers).
 // Packages published as ES modules are therefore down-levelled by SWC too; the list is read from the lock file.
-// @fastify/cookie is CommonJS that calls `import()`, which plain CommonJS mode cannot do either.
-const esm = new Set(['@fastify/cookie']);
+// These are CommonJS that calls `import()`, which plain CommonJS mode cannot do either.
+const esm = new Set(['@fastify/cookie', '@opentelemetry/otlp-exporter-base']);
 for (const [folder, entry] of Object.entries(json('package-lock.json').packages)) {
   if (!folder.includes('node_modules/') || entry.link) continue;
   try {

@@ -50,6 +50,7 @@ const checks = {
   messages: ['tools/check-messages.mjs'],
   asyncapi: ['tools/check-asyncapi.mjs'],
   packages: ['tools/check-packages.mjs'],
+  observability: ['tools/check-observability.mjs'],
 };
 
 async function main([name, ...args]) {
