@@ -31,7 +31,7 @@ export default (displayName, testMatch = ['<rootDir>/src/**/!(*.engine).test.ts'
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', options],
-    '^.+\\.m?js$': ['@swc/jest', { ...options, jsc: { target: 'es2024', parser: { syntax: 'ecmascript' } } }],
+    '^.+\\.[cm]?js$': ['@swc/jest', { ...options, jsc: { target: 'es2024', parser: { syntax: 'ecmascript' } } }],
   },
   transformIgnorePatterns: [`/node_modules/(?!.*/node_modules/|(?:${[...esm].join('|')})/)`],
   setupFiles: ['reflect-metadata'],

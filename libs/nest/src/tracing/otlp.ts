@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Config, TraceRoute } from '../config/config.js';
 import { Tracing } from './tracing.js';
@@ -8,6 +9,9 @@ export interface SpanSource {
   readonly version?: string | undefined;
   readonly instance: string;
 }
+
+/** A collector that does not answer must not hold up the end of the process. */
+const longestGoodbyeMs = 2000;
 
 type Sdk = typeof import('@opentelemetry/sdk-trace');
 
@@ -27,7 +31,7 @@ export const openTracing = async ({ traces }: Pick<Config, 'traces'>, { service,
   const counts = { sent: 0, lost: 0 };
   const processor = new sdk.BatchSpanProcessor({ exporter: counting(new OTLPTraceExporter({ url: traces.url }), counts) });
   const provider = new sdk.TracerProvider({ resource, sampler: samplerOf(sdk, traces), spanProcessors: [processor] });
-  return new Tracing(provider.getTracer('kendt', version), { counts, close: () => provider.shutdown() });
+  return new Tracing(provider.getTracer('kendt', version), { counts, close: () => Promise.race([provider.shutdown().catch(() => undefined), sleep(longestGoodbyeMs, undefined, { ref: false })]) });
 };
 
 const samplerOf = (sdk: Sdk, { sampler, ratio }: TraceRoute): Sampler => {
