@@ -1,11 +1,10 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
-import { toProblem } from '../problems/problem.js';
 import type { Metrics } from '../operators/metrics.js';
 import { METRICS, TRACING } from '../tokens.js';
 import type { Tracing } from '../tracing/tracing.js';
-import { secondsSince } from './observer.js';
+import { outcomeOf, secondsSince } from './observer.js';
 
 /** Every command that a bus of this process is handed: timed, and a span. Queries are told apart by their routes. */
 @Injectable()
@@ -38,7 +37,7 @@ export class ObservedCommands implements OnModuleInit {
     try {
       return await this.tracing.inSpan({ name: command, attributes: { 'kendt.command': command } }, work);
     } catch (error) {
-      outcome = toProblem(error).code;
+      outcome = outcomeOf(error);
       throw error;
     } finally {
       this.metrics.observe('kendt_command_seconds', { command, outcome }, secondsSince(begun));

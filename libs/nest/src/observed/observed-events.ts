@@ -1,6 +1,5 @@
 import { type Appended, categoryOf, type EventStore, RevisionConflict, type StreamAppend } from '@kendt/eventsourcing';
-import { toProblem } from '../problems/problem.js';
-import { type Observer, secondsSince } from './observer.js';
+import { type Observer, outcomeOf, secondsSince } from './observer.js';
 
 /** The event store, with each append timed, counted and a span of its trace. */
 export const observedEvents = (events: EventStore, { metrics, tracing }: Omit<Observer, 'logger'>): EventStore => {
@@ -15,7 +14,7 @@ export const observedEvents = (events: EventStore, { metrics, tracing }: Omit<Ob
       metrics.add('kendt_append_events_total', {}, eventsIn(appends));
       return appended;
     } catch (error) {
-      outcome = error instanceof RevisionConflict ? 'conflict' : toProblem(error).code;
+      outcome = error instanceof RevisionConflict ? 'conflict' : outcomeOf(error);
       throw error;
     } finally {
       waiting--;

@@ -1,8 +1,7 @@
 import type { ConsumeOptions, TopicMessage, Topics } from '@kendt/eventsourcing';
 import { currentTrace } from '../http/trace.js';
-import { toProblem } from '../problems/problem.js';
 import { handedOn } from './observed-topics.js';
-import { millisecondsSince, type Observer, secondsSince } from './observer.js';
+import { millisecondsSince, type Observer, outcomeOf, secondsSince } from './observer.js';
 
 /** What became of a message that was not simply handled. */
 export interface MessageFate {
@@ -32,7 +31,7 @@ const observe = (observer: Observer, { group, handle }: ConsumeOptions, message:
     try {
       await handle(message);
     } catch (error) {
-      say('failed', toProblem(error).code);
+      say('failed', outcomeOf(error));
       throw error;
     }
     const fate = fateOf(message);

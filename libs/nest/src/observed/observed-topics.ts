@@ -1,8 +1,7 @@
 import type { OutgoingMessage, Topics } from '@kendt/eventsourcing';
-import { toProblem } from '../problems/problem.js';
 import { causes, type SpanWish } from '../tracing/tracing.js';
 import { currentTrace } from '../http/trace.js';
-import { type Observer, secondsSince } from './observer.js';
+import { type Observer, outcomeOf, secondsSince } from './observer.js';
 
 /** The topics, with everything that is published timed, counted and a span. */
 export const observedTopics = (topics: Topics, { metrics, tracing }: Omit<Observer, 'logger'>): Topics => {
@@ -13,7 +12,7 @@ export const observedTopics = (topics: Topics, { metrics, tracing }: Omit<Observ
       await tracing.inSpan(spanOf(messages), () => topics.publish(messages));
       for (const [topic, ofTopic] of Map.groupBy(messages, (message) => message.topic)) metrics.add('kendt_published_messages_total', { topic }, ofTopic.length);
     } catch (error) {
-      outcome = toProblem(error).code;
+      outcome = outcomeOf(error);
       throw error;
     } finally {
       metrics.observe('kendt_publish_seconds', { outcome }, secondsSince(begun));

@@ -8,7 +8,7 @@ import type { Config } from '../config/config.js';
 import { type MessageFate, observedMessages } from '../observed/observed-messages.js';
 import type { Metrics } from '../operators/metrics.js';
 import type { Tracing } from '../tracing/tracing.js';
-import { stackFrames } from '../logs/stack-frames.js';
+import { fault } from '../logs/stack-frames.js';
 import { CLOCK, CONFIG, EVENT_STORE, KEY_RING, LOGGER, METRICS, TOPICS, TRACING, VIEWS } from '../tokens.js';
 import { recordRefusal } from './refused-messages.js';
 
@@ -101,7 +101,7 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
         return;
       } catch (error) {
         this.#change(consumer, { running: false });
-        this.logger.error({ group: consumer.group, error: error instanceof Error ? error.name : undefined, stack: stackFrames(error) }, 'The consumer stopped; it starts again');
+        this.logger.error({ group: consumer.group, ...fault(error) }, 'The consumer stopped; it starts again');
         await sleep(pauseAfterFailure, undefined, { signal }).catch(() => undefined);
       }
     }

@@ -5,7 +5,7 @@ import {
 } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
 import { observedBatches } from '../observed/observed-batches.js';
-import { stackFrames } from '../logs/stack-frames.js';
+import { fault } from '../logs/stack-frames.js';
 import { Problem } from '../problems/problem.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { EVENT_STORE, INSTANCE, LOGGER, SEALED_EVENTS, TRACING, VIEWS } from '../tokens.js';
@@ -161,7 +161,7 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
   #hooks(follower: string): FollowOptions {
     return {
       around: observedBatches(follower, { logger: this.logger, tracing: this.tracing }),
-      onError: (message, error) => this.logger.error({ follower, error: error instanceof Error ? error.name : undefined, stack: stackFrames(error) }, message),
+      onError: (message, error) => this.logger.error({ follower, ...fault(error) }, message),
     };
   }
 }
