@@ -17,6 +17,7 @@ const quietKafkajs = '--disable-warning=TimeoutNegativeWarning';
 
 const targets = {
   start: (args) => program('apps/standalone/dist/main.js', args),
+  apart: (args) => program('apps/apart/dist/main.js', args),
   kendt: (args) => program('apps/cli/dist/main.js', args),
   demo: (args) => program('e2e/dist/demo.js', args),
   docs: (args) => program('tools/docs.mjs', args),
@@ -51,6 +52,8 @@ const checks = {
   asyncapi: ['tools/check-asyncapi.mjs'],
   packages: ['tools/check-packages.mjs'],
   observability: ['tools/check-observability.mjs'],
+  compose: ['tools/check-compose.mjs'],
+  images: ['tools/check-images.mjs'],
 };
 
 async function main([name, ...args]) {

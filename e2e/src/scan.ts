@@ -20,12 +20,12 @@ interface Form {
 }
 
 /**
- * Reads every byte below the folders and looks for each needle: plain, upper and lower case, UTF-16 in both orders, hex, URL
+ * Reads every byte below the folders, of all files unless told which, and looks for each needle: plain, upper and lower case, UTF-16 in both orders, hex, URL
  * encoding, and base64 in all three alignments.
  */
-export const scanFor = async (folders: readonly string[], needles: readonly string[]): Promise<Scan> => {
+export const scanFor = async (folders: readonly string[], needles: readonly string[], isWanted: (file: string) => boolean = () => true): Promise<Scan> => {
   const forms = needles.flatMap(formsOf);
-  const files = folders.flatMap(filesBelow);
+  const files = folders.flatMap(filesBelow).filter(isWanted);
   const finds: Find[] = [];
   let bytes = 0;
   for (const file of files) bytes += await scanFile(file, forms, finds);

@@ -24,9 +24,10 @@ export const said = (line: string): Said & Record<string, unknown> => {
   }
 };
 
-export const startSystems = async (topics: string, folder: string): Promise<Systems> => {
+/** `topicsOf`: where each finds the topics, and with which login. */
+export const startSystems = async (topicsOf: string | ((system: string) => string), folder: string): Promise<Systems> => {
   const start = (name: string, more: readonly string[]): Program =>
-    startProgram(name, workspaceFile(`examples/${name}/dist/main.js`), ['--topics', topics, '--dir', join(folder, name), '--port', '0', '--json', ...more]);
+    startProgram(name, workspaceFile(`examples/${name}/dist/main.js`), ['--topics', typeof topicsOf === 'string' ? topicsOf : topicsOf(name), '--dir', join(folder, name), '--port', '0', '--json', ...more]);
   const crm = start('crm', []);
   const erp = start('erp', []);
   const ready = (program: Program): Promise<string> => program.line((line) => said(line).kind === 'ready');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { BackupManifest, TakenBackup } from '@kendt/sqlite';
-import { isWithin, type Places, placesOf } from './backup.places.js';
+import { isWithin, kindsOf, type Places, placesOf } from './backup.places.js';
 import { progressOn } from './backup.progress.js';
 import { exitCodes, Failure, type Terminal } from './failure.js';
 import { table } from './table.js';
@@ -19,7 +19,7 @@ const sqlite = () => import('@kendt/sqlite');
 export const backupCommand = (terminal: Terminal, done: (code: number) => void): Command =>
   new Command('backup')
     .description('copy events, topics and views while Kendt runs, and the keys apart from them')
-    .argument('[folder]', 'where a new folder with events.db, topics.db and views.db is made')
+    .argument('[folder]', 'where a new folder with events.db, topics.db (unless topics lie in Kafka) and views.db is made')
     .option('--keys <folder>', 'where a new folder with keys.db is made; never where the events are')
     .option('--events-only', 'leave out what is readable without a key (topics and views): what is left may be kept for years')
     .option('--json', 'for programs')
@@ -62,10 +62,15 @@ const holds = async (folder: string, kind: string): Promise<boolean> => {
   return backupsIn(folder).some((name) => readManifest(join(folder, name)).files.some((file) => file.kind === kind));
 };
 
-const takeData = async (root: string, { files }: Places, { eventsOnly }: BackupOptions, terminal: Terminal): Promise<TakenBackup> => {
+const takeData = async (root: string, places: Places, { eventsOnly }: BackupOptions, terminal: Terminal): Promise<TakenBackup> => {
+  const { files } = places;
   const { dataParts } = await sqlite();
-  return take({ parts: dataParts(files).filter(({ kind }) => !eventsOnly || kind === 'events'), ledgerOf: files.keys, root, prefix: 'kendt' }, terminal);
+  const kinds = eventsOnly ? ['events'] : kindsOf(places);
+  if (files.topics === '' && !eventsOnly) terminal.err(topicsAreElsewhere);
+  return take({ parts: dataParts(files).filter(({ kind }) => kinds.includes(kind)), ledgerOf: files.keys, root, prefix: 'kendt' }, terminal);
 };
+
+const topicsAreElsewhere = 'Topics lie in Kafka and are not in this backup. If they are lost there: `kendt topics republish --topic <name> --from start` publishes them again from the events.\n';
 
 const takeKeys = (root: string, { files }: Places, terminal: Terminal): Promise<TakenBackup> =>
   take({ parts: [{ kind: 'keys', file: files.keys }], root, prefix: 'kendt-keys' }, terminal);

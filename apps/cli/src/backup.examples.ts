@@ -20,6 +20,8 @@ export interface Ran {
 export class DataFolder {
   readonly folder = mkdtempSync(join(tmpdir(), 'kendt-backup-'));
   readonly dataDir = join(this.folder, 'data');
+  /** Beside `DATA_DIR`. */
+  settings: Readonly<Record<string, string>> = {};
 
   constructor() {
     mkdirSync(join(this.dataDir, 'secrets'), { recursive: true, mode: 0o700 });
@@ -36,7 +38,7 @@ export class DataFolder {
 
   async kendt(...args: readonly string[]): Promise<Ran> {
     let [out, err] = ['', ''];
-    const code = await run(args, { env: { DATA_DIR: this.dataDir }, out: (text) => void (out += text), err: (text) => void (err += text) });
+    const code = await run(args, { env: { DATA_DIR: this.dataDir, ...this.settings }, out: (text) => void (out += text), err: (text) => void (err += text) });
     return { code, out, err };
   }
 

@@ -53,6 +53,22 @@ describe('kendt backup and kendt restore', () => {
     expect(readdirSync((await backup(data.at('e'), '--events-only'))[0]!).sort()).toEqual(['events.db', 'manifest.json', 'tombstones.jsonl']);
   });
 
+  it('leaves out topics that lie in Kafka and says so, and leaves them alone when it restores', async () => {
+    const [withTopics] = await backup(data.at('b'));
+    data.settings = { TOPICS_URL: 'kafka://127.0.0.1:1' };
+    const { code, out, err } = await data.kendt('backup', data.at('k'));
+    expect([code, err]).toEqual([0, expect.stringMatching(/^Topics lie in Kafka and are not in this backup\..*`kendt topics republish/)]);
+    const folder = out.split('\n')[0]!;
+    expect(readdirSync(folder).sort()).toEqual(['events.db', 'manifest.json', 'tombstones.jsonl', 'views.db']);
+    expect((await data.kendt('backup', data.at('e'), '--events-only')).err).toBe('');
+    for (const source of [folder, withTopics!]) {
+      const restored = await data.kendt('restore', source, '--replace');
+      expect([restored.code, restored.out]).toEqual([0, expect.stringContaining('Careful: topics lie in Kafka and stay as they are') as unknown]);
+      expect(restored.out).not.toContain('topics.db');
+    }
+    expect(await data.messages()).toHaveLength(4);
+  });
+
   it('never restores over what is there without being told, nor what is not whole, and then touches nothing', async () => {
     const [events, keys] = await both();
     const before = bytes();

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type BackupKind, type BackupManifest, bury, exclusively, holdDataFolder, isLocked, readManifest, verifyBackup } from '@kendt/sqlite';
-import type { Places } from './backup.places.js';
+import { kindsOf, type Places } from './backup.places.js';
 import { Failure } from './failure.js';
 import { finishMoves, type Move, moveAll, removeDatabase } from './restore.moves.js';
 import { stage, type Staged, stagedName } from './restore.staging.js';
@@ -33,7 +33,7 @@ export const restore = async (places: Places, options: RestoreOptions): Promise<
   try {
     const resumed = finishMoves(places.dataDir);
     if (resumed) return { resumed: true, ...told(resumed), erasedAgain: 0, warnings: [] };
-    const sources = await sourcesOf(options);
+    const sources = here(places, await sourcesOf(options));
     mustBeAllowed(places, sources, options);
     return await restoreInto(places, sources, options);
   } finally {
@@ -64,18 +64,23 @@ const sourcesOf = async ({ folder, keys, tombstones, progress }: RestoreOptions)
 
 const filesIn = (folder: string, { files }: BackupManifest): Sources => Object.fromEntries(files.filter(({ kind }) => kind !== 'tombstones').map(({ kind, name }) => [kind, join(folder, name)]));
 
-const mustBeAllowed = ({ files }: Places, sources: Sources, { replace, keys }: RestoreOptions): void => {
+/** A backup may hold topics from the time before they went to Kafka. */
+const here = (places: Places, sources: Sources): Sources => Object.fromEntries(kindsOf(places).flatMap((kind) => (sources[kind] === undefined ? [] : [[kind, sources[kind]]])));
+
+const mustBeAllowed = (places: Places, sources: Sources, { replace, keys }: RestoreOptions): void => {
+  const { files } = places;
   if (keys === undefined && !existsSync(files.keys))
     throw new Failure(`There is no key ring at ${files.keys}: name a backup of it with --keys. Without it everybody would look as if they had been erased.`);
   if (keys !== undefined && existsSync(files.keys) && !replace)
     throw new Failure(`${files.keys} is there, and newer than any backup of it: leave --keys out. If it is damaged, add --replace.`);
-  const there = concerned(sources).filter((kind) => existsSync(files[kind])).map((kind) => files[kind]);
+  const there = concerned(places, sources).filter((kind) => existsSync(files[kind])).map((kind) => files[kind]);
   if (there.length > 0 && !replace) throw new Failure(`${there.join(', ')} would be replaced: add --replace. What is there now is moved aside, except views, which are built from events.`);
   for (const file of there) mustBeFree(file);
 };
 
 /** Events that are restored make the present topics and views another story's. */
-const concerned = (sources: Sources): BackupKind[] => [...(sources.events ? (['events', 'views', 'topics'] as const) : []), ...(sources.keys ? (['keys'] as const) : [])];
+const concerned = (places: Places, sources: Sources): BackupKind[] =>
+  kindsOf(places, [...(sources.events ? (['events', 'views', 'topics'] as const) : []), ...(sources.keys ? (['keys'] as const) : [])]);
 
 /** A connector may have the topics open, though Kendt does not run. What is damaged is nobody's. */
 const mustBeFree = (file: string): void => {
@@ -94,12 +99,15 @@ const restoreInto = async (places: Places, sources: Sources, { folder, tombstone
     if (existsSync(places.files.keys)) buryIfPossible(places.files.keys, staged, sources.keys !== undefined);
     const moves = movesOf(places, sources, staged, at);
     moveAll(places.dataDir, moves);
-    return { resumed: false, ...told(moves), erasedAgain: staged.erasedAgain.size, warnings: staged.warnings };
+    const warnings = sources.events && places.files.topics === '' ? [...staged.warnings, topicsStay] : staged.warnings;
+    return { resumed: false, ...told(moves), erasedAgain: staged.erasedAgain.size, warnings };
   } catch (error) {
-    for (const target of Object.values(places.files)) removeDatabase(stagedName(target));
+    for (const kind of kindsOf(places)) removeDatabase(stagedName(places.files[kind]));
     throw error;
   }
 };
+
+const topicsStay = 'topics lie in Kafka and stay as they are, with what was written after the backup: see "Topics in Kafka" in docs/operations.md before you start.';
 
 const buryIfPossible = (keys: string, { tombstones }: Staged, isReplaced: boolean): void => {
   try {
@@ -109,13 +117,12 @@ const buryIfPossible = (keys: string, { tombstones }: Staged, isReplaced: boolea
   }
 };
 
-const movesOf = ({ files }: Places, sources: Sources, staged: Staged, at: string): Move[] =>
-  concerned(sources).map((kind) => ({
-    target: files[kind],
-    staged: staged.files[kind] ?? null,
+const movesOf = (places: Places, sources: Sources, staged: Staged, at: string): Move[] =>
+  concerned(places, sources).map((kind) => {
+    const target = places.files[kind];
     // Views are readable and can be built anew: an erasure would not reach a copy that lies aside.
-    aside: kind === 'views' ? null : join(dirname(files[kind]), `replaced-${at.replaceAll(':', '-').replace('.', '-')}`, basename(files[kind])),
-  }));
+    return { target, staged: staged.files[kind] ?? null, aside: kind === 'views' ? null : join(dirname(target), `replaced-${at.replaceAll(':', '-').replace('.', '-')}`, basename(target)) };
+  });
 
 const told = (moves: readonly Move[]): Pick<Restored, 'files' | 'aside' | 'viewsAreBuiltAnew'> => ({
   files: moves.filter(({ staged }) => staged !== null).map(({ target }) => target),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { system, systemStream } from '@kendt/domain';
 import { decision, handle, randomId } from '@kendt/eventsourcing';
@@ -55,5 +56,19 @@ describe('kendt topics', () => {
     expect(lines).toContain('kafka-acls.sh --bootstrap-server broker:9092 --add --allow-principal User:kendt --operation Read --operation Write --operation Create --operation Describe --operation DescribeConfigs --topic kendt. --resource-pattern-type prefixed');
     expect(JSON.parse((await kendt('acls', '--json')).out)).toContainEqual({ principal: 'User:crm', resource: 'group', name: 'crm.', pattern: 'prefixed', operations: ['Read', 'Describe'] });
     expect(await kendt('acls', '--principal', 'User:everybody')).toMatchObject({ code: 1, err: expect.stringContaining('{system}') as unknown });
+  });
+
+  it('acls knows the rules of configuration files before anything runs', async () => {
+    const { code, out } = await kendt('acls', '--config', join(import.meta.dirname, '../../../config/demo'), '--json', '--url', 'http://127.0.0.1:1');
+    expect([code, JSON.parse(out)]).toEqual([0, expect.arrayContaining([{ principal: 'User:kendt', resource: 'group', name: 'profile-purchases', pattern: 'literal', operations: ['Read', 'Describe'] }, { principal: 'User:erp', resource: 'topic', name: 'kendt.profiles.lund.v1', pattern: 'literal', operations: ['Read', 'Describe'] }])]);
+    expect((await kendt('acls', '--config', '/nowhere')).err).toMatch(/brands\.yaml is missing/);
+  });
+
+  it('acls changes a cluster only when it is told to and knows which', async () => {
+    expect((await kendt('acls', '--apply')).err).toMatch(/^--apply needs --cluster/);
+    expect((await kendt('acls', '--cluster', 'kafka://127.0.0.1:1', '--remove-extra')).err).toBe('--remove-extra needs --apply.\n');
+    expect((await kendt('acls', '--cluster', 'kafka://me:hunter2@127.0.0.1:1')).err).toMatch(/^--cluster must not name a user(?!.*hunter2)/);
+    expect((await kendt('acls', '--cluster', 'kafka://127.0.0.1:1?sasl=scram-sha-512&username=admin&password=env:KENDT_TEST_NOTHING')).err).toBe('The variable KENDT_TEST_NOTHING is missing.\n');
+    expect((await kendt('acls', '--cluster', 'kafka://127.0.0.1:1')).err).toBe('Kafka does not answer at this moment; try again\n');
   });
 });

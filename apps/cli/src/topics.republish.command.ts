@@ -17,6 +17,7 @@ interface RepublishOptions {
 type Listed = Republication & { readonly read?: number };
 
 const pollMs = 250;
+const again = 'Run the command once more: it begins anew with the same ids, and readers drop what they have seen.';
 
 export const republishCommand = (terminal: Terminal, done: (code: number) => void): Command =>
   new Command('republish')
@@ -26,6 +27,7 @@ export const republishCommand = (terminal: Terminal, done: (code: number) => voi
     .option('--dry-run', 'count, and send nothing')
     .option('--json', 'for programs')
     .option('--url <url>', 'the operators’ port (KENDT_OPERATORS_URL; its key: KENDT_OPERATORS_KEY, or operators-key in SECRETS_DIR)')
+    .addHelpText('after', `\nCtrl-C ends the watching only: Kendt goes on. Cut short by a stop of Kendt, or by brokers that are away? ${again}`)
     .action(async (options: RepublishOptions) => done(await republish(options, terminal)));
 
 /** It goes on in the process whatever happens here: asked again, the command takes up watching it. */
@@ -53,8 +55,8 @@ const listed = async (connection: OperatorsConnection, topic: string): Promise<L
 
 const watch = async (connection: OperatorsConnection, begun: Listed, terminal: Terminal): Promise<Listed> => {
   const line = movingLine(terminal);
-  for (let current: Listed | undefined = begun; ; current = await listed(connection, begun.topic)) {
-    if (current?.startedAt !== begun.startedAt) throw new Failure(`${begun.topic} is no longer being published again: Kendt was started anew. Run the command once more; readers drop what they have seen.`);
+  for (let current: Listed | undefined = begun; ; current = await stillListed(connection, begun.topic)) {
+    if (current?.startedAt !== begun.startedAt) throw new Failure(`${begun.topic} is no longer being published again: Kendt was started anew. ${again}`);
     if (current.state !== 'running') {
       line.clear();
       return current;
@@ -63,6 +65,11 @@ const watch = async (connection: OperatorsConnection, begun: Listed, terminal: T
     await sleep(pollMs);
   }
 };
+
+const stillListed = (connection: OperatorsConnection, topic: string): Promise<Listed | undefined> =>
+  listed(connection, topic).catch((cause: unknown) => {
+    throw new Failure(`Kendt went away, and ${topic} may not have got all of its messages. Start it. ${again}`, { cause });
+  });
 
 const progressOf = ({ topic, events, read, startedAt }: Listed): string => {
   const of = read !== undefined && read > 0 && read < 1 ? Math.round(events / read) : undefined;
@@ -76,8 +83,8 @@ const told = ({ topic, state, dryRun, events, messages, skipped, reason }: Repub
     case 'done':
       return dryRun ? `${topic} would get ${counted} messages of ${read} events; none was sent.${left}` : `${topic} has got ${counted} messages of ${read} events once more.${left}`;
     case 'stopped':
-      return `${topic} has got ${counted} messages, not all of them: this process was stopped, or another one publishes now. Run the command once more; readers drop what they have seen.`;
+      return `${topic} has got ${counted} messages, not all of them: this process was stopped, or another one publishes now. ${again}`;
     default:
-      return `${topic} has got ${counted} messages, not all of them (${reason ?? 'no reason is known'}). Run the command once more; readers drop what they have seen.`;
+      return `${topic} has got ${counted} messages, not all of them (${reason ?? 'no reason is known'}). ${again}`;
   }
 };

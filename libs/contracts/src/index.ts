@@ -24,7 +24,7 @@ export { Certificate, certificateAlgorithm, CertificatePayload, certificateType 
 export { AuditEvent, AuditQuery, EvidenceKey, EvidenceKeys, ndjson } from './audit.schema.js';
 export { FieldError, fieldErrors, Problem, problemMediaType, problemType } from './problem.schema.js';
 export { speakerOf } from './speaker.js';
-export { type Cluster, type GrantedOperation, type Principals, type TopicGrant, topicGrants } from './topic-grants.js';
+export { type Cluster, type GrantedOperation, kendtGroups, type Principals, type TopicGrant, topicGrants } from './topic-grants.js';
 export { outgoingTopic, ownerOf, type TopicContract, topicContracts, topicPatterns, topics } from './topics.js';
 export {
   type CloudEvent, type EventOf, fromMessage, header, type IncomingMessage, isTombstone, keyOf, maxMessageBytes, type Message,

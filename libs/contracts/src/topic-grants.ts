@@ -23,6 +23,9 @@ export interface Cluster {
   readonly groups: readonly string[];
 }
 
+/** Kendt's own groups, sorted: for an installation that does not run yet. */
+export const kendtGroups: readonly string[] = ['erasure-connectors', 'erasure-holdings', 'erasure-receipts', 'erasure-workflow', 'profile-purchases'];
+
 const defaultPrincipals: Principals = { kendt: 'User:kendt', of: (systemId) => `User:${systemId}` };
 
 /**

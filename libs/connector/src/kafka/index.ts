@@ -1,3 +1,4 @@
+export { type AccessOperation, type AccessRule, KafkaAccess } from './access.js';
 export { type KafkaLine, type KafkaOptions, type KafkaTiming } from './client.js';
 export type { KafkaConsumeOptions } from './consuming.js';
 export type { KafkaTopic } from './definition.js';

@@ -23,7 +23,8 @@ export const logRequests = (instance: FastifyInstance, { logger, metrics, tracin
     const code = codes.get(request);
     const span = spans.get(request);
     if (span) endSpan(span, { method: request.method, route, status, code });
-    logger.info({ traceId: span?.trace.traceId, method: request.method, route, status, ms: Math.round(reply.elapsedTime), code: code ?? 'OK' }, 'request');
+    const level = route.startsWith('/health/') ? 'debug' : 'info'; // a gateway asks for it twice a second
+    logger[level]({ traceId: span?.trace.traceId, method: request.method, route, status, ms: Math.round(reply.elapsedTime), code: code ?? 'OK' }, 'request');
     metrics.observe('kendt_http_request_seconds', { method: request.method, route, status: `${Math.floor(status / 100)}xx` }, reply.elapsedTime / 1000);
     if (code) metrics.add('kendt_http_problems_total', { code });
     done();
