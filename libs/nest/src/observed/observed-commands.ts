@@ -17,8 +17,8 @@ export class ObservedCommands implements OnModuleInit {
 
   onModuleInit(): void {
     for (const bus of this.#buses()) {
-      const execute = bus.execute.bind(bus) as (command: object) => Promise<unknown>;
-      bus.execute = ((command: object) => this.#observe(command.constructor.name, () => execute(command))) as typeof bus.execute;
+      const execute: (command: object) => Promise<unknown> = bus.execute.bind(bus);
+      bus.execute = (command: object): Promise<never> => this.#observe(command.constructor.name, () => execute(command)) as Promise<never>;
     }
   }
 

@@ -43,7 +43,7 @@ const samplerOf = (sdk: Sdk, { sampler, ratio }: TraceRoute): Sampler => {
 const counting = (exporter: SpanExporter, counts: { sent: number; lost: number }): SpanExporter => ({
   export: (spans, done) =>
     exporter.export(spans, (result) => {
-      counts[result.code === 0 ? 'sent' : 'lost'] += spans.length;
+      counts[Number(result.code) === 0 ? 'sent' : 'lost'] += spans.length;
       done(result);
     }),
   forceFlush: async () => exporter.forceFlush?.(),
