@@ -7,7 +7,7 @@ const { $schema: _, ...swc } = json('.swcrc');
 // Jest runs everything as CommonJS (no --experimental-vm-modules: 3x faster, mocks hoist, works with fake timers).
 // Packages published as ES modules are therefore down-levelled by SWC too; the list is read from the lock file.
 // These are CommonJS that calls `import()`, which plain CommonJS mode cannot do either.
-const esm = new Set(['@fastify/cookie', 'mongodb']);
+const esm = new Set(['@fastify/cookie', '@opentelemetry/otlp-exporter-base', 'mongodb']);
 for (const [folder, entry] of Object.entries(json('package-lock.json').packages)) {
   if (!folder.includes('node_modules/') || entry.link) continue;
   try {
@@ -31,7 +31,7 @@ export default (displayName, testMatch = ['<rootDir>/src/**/!(*.engine).test.ts'
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', options],
-    '^.+\\.m?js$': ['@swc/jest', { ...options, jsc: { target: 'es2024', parser: { syntax: 'ecmascript' } } }],
+    '^.+\\.[cm]?js$': ['@swc/jest', { ...options, jsc: { target: 'es2024', parser: { syntax: 'ecmascript' } } }],
   },
   transformIgnorePatterns: [`/node_modules/(?!.*/node_modules/|(?:${[...esm].join('|')})/)`],
   setupFiles: ['reflect-metadata'],

@@ -52,6 +52,7 @@ const checks = {
   messages: ['tools/check-messages.mjs'],
   asyncapi: ['tools/check-asyncapi.mjs'],
   packages: ['tools/check-packages.mjs'],
+  observability: ['tools/check-observability.mjs'],
   compose: ['tools/check-compose.mjs'],
   images: ['tools/check-images.mjs'],
 };

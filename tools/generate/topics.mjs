@@ -21,7 +21,7 @@ JSON of at most ${maxMessageBytes / 1024} KiB, the key is the customer's id (a c
 that comes again has the same \`ce_id\` and \`ce_source\`.
 
 \`ce_sequence\` is text, and a later one compares greater: it rises per customer and \`ce_source\`, with gaps. Where a topic is [published once
-more](operate.md#a-topic-that-was-lost), a subscriber that has read it before sees lower ones again, and drops them.
+more](operations.md#a-topic-that-was-lost), a subscriber that has read it before sees lower ones again, and drops them.
 
 Readers ignore fields that they do not know, so fields can be added. Within a version nothing is renamed or taken away. Kendt itself
 refuses a message to it that has a field it does not know. What a change may do to a message that is published, and what checks it:
@@ -56,7 +56,7 @@ The topic says who speaks. A message is checked against its schema and becomes a
 | has no value | refused (\`MESSAGE_TOMBSTONE\`) |
 | cannot be handled, through no fault of its own | tried again with growing delays; later ones of its customer wait, others go on |
 
-What is refused lies in \`<topic>.<group>.dlq\` with its reason: [dead letters](operate.md#dead-letters). These topics, and
+What is refused lies in \`<topic>.<group>.dlq\` with its reason: [dead letters](operations.md#dead-letters). These topics, and
 \`<topic>.<group>.retry\`, are Kendt's own; no system may read them.
 `;
 

@@ -107,7 +107,7 @@ const restoreInto = async (places: Places, sources: Sources, { folder, tombstone
   }
 };
 
-const topicsStay = 'topics lie in Kafka and stay as they are, with what was written after the backup: see "Topics in Kafka" in docs/operate.md before you start.';
+const topicsStay = 'topics lie in Kafka and stay as they are, with what was written after the backup: see "Topics in Kafka" in docs/operations.md before you start.';
 
 const buryIfPossible = (keys: string, { tombstones }: Staged, isReplaced: boolean): void => {
   try {

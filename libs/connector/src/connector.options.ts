@@ -1,6 +1,7 @@
 import type { ConsentChanged, CustomerProfile, ErasureTaskIssued, Followed, HoldingReported, PurchaseReported } from '@kendt/contracts';
 import type { ErasureAnswer } from './erasure-answer.js';
 import type { ParkedMessage } from './parked.js';
+import type { InSpan } from './span.js';
 import type { ConnectorStore } from './store.port.js';
 import type { Place, TopicTransport } from './transport.port.js';
 
@@ -15,6 +16,8 @@ export interface ConnectorOptions {
   /** Hears of every failed try. By default one line of JSON on stderr, without personal data. */
   readonly onError?: (problem: ConnectorProblem) => void;
   readonly clock?: () => Date;
+  /** Makes traces go on into this system: stands around the handling of each message. */
+  readonly inSpan?: InSpan;
   /** How often a handler is tried before the message is parked, and the pause after the first try (doubled each time). */
   readonly tries?: number;
   readonly backoffMs?: number;

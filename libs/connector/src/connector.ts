@@ -15,6 +15,7 @@ import { Handled } from './handled.js';
 import { type ParkedMessage, Parking } from './parked.js';
 import { holdingEndedMessage, holdingMessage, purchaseMessage } from './reports.js';
 import { every, retryRound, runFollowing } from './run.js';
+import { withoutSpan } from './span.js';
 import { type Status, statusMessage, statusOf, tellStatus } from './status.js';
 import { checkTopicsUrl, openTransport } from './open.transport.js';
 import type { TopicTransport } from './transport.port.js';
@@ -191,14 +192,14 @@ class FollowingConnector implements Connector {
 
   private async openAll(): Promise<Opened> {
     const transport = await this.topics();
-    const { system, brands, store, onError = printProblem, tries = 5, backoffMs = 200 } = this.options;
+    const { system, brands, store, onError = printProblem, inSpan = withoutSpan, tries = 5, backoffMs = 200 } = this.options;
     const parking = await Parking.open(store);
     const { clock, handled } = this;
     const deliveries = { system, brands, handled, transport, now: () => this.now() };
     const { customer, consent, erasure } = this.handlers;
     return {
       transport,
-      context: { handled, parking, turns: new Turns(), onError, clock, tries, backoffMs },
+      context: { handled, parking, turns: new Turns(), onError, clock, inSpan, system, tries, backoffMs },
       followings: [
         ...(customer ? [customers(customer, deliveries)] : []),
         ...(consent ? [consents(consent, deliveries)] : []),

@@ -3,6 +3,7 @@ import { type Followed, header, keyOf, MessageRefused } from '@kendt/contracts';
 import type { ConnectorProblem } from './connector.options.js';
 import type { Handled } from './handled.js';
 import { type ParkedMessage, type Parking, waits } from './parked.js';
+import type { InSpan, SpanWish } from './span.js';
 import type { ReceivedMessage } from './transport.port.js';
 import type { Turns } from './turns.js';
 
@@ -22,6 +23,8 @@ export interface FollowingContext {
   readonly turns: Turns;
   readonly onError: (problem: ConnectorProblem) => void;
   readonly clock: () => Date;
+  readonly inSpan: InSpan;
+  readonly system: string;
   readonly tries: number;
   readonly backoffMs: number;
 }
@@ -47,9 +50,18 @@ export const follow = async (following: Following, context: FollowingContext, me
   await context.turns.take(key, async () => {
     if (await context.handled.has(following.name, eventName(message))) return;
     if (context.parking.holdsUp(following.name, key)) return park(following, context, message, waits, true);
-    await attempt(following, context, message, signal);
+    await context.inSpan(spanOf(following, context, message), async (span) => span.setAttribute('kendt.outcome', await attempt(following, context, message, signal)));
   });
 };
+
+const spanOf = ({ name }: Following, { system }: FollowingContext, message: ReceivedMessage): SpanWish => ({
+  name: `process ${message.topic}`,
+  kind: 'consumer',
+  traceparent: header(message, 'traceparent'),
+  attributes: { 'messaging.operation.type': 'process', 'messaging.destination.name': message.topic, 'kendt.system': system, 'kendt.following': name },
+});
+
+type Outcome = 'handled' | 'ignored' | 'parked';
 
 const safeKey = (message: ReceivedMessage): string => {
   try {
@@ -59,11 +71,12 @@ const safeKey = (message: ReceivedMessage): string => {
   }
 };
 
-const attempt = async (following: Following, context: FollowingContext, message: ReceivedMessage, signal: AbortSignal): Promise<void> => {
+const attempt = async (following: Following, context: FollowingContext, message: ReceivedMessage, signal: AbortSignal): Promise<Outcome> => {
   for (let n = 1; ; n++) {
     try {
       await following.deliver(message);
-      return await context.handled.add(following.name, eventName(message));
+      await context.handled.add(following.name, eventName(message));
+      return 'handled';
     } catch (error) {
       if (error instanceof MessageRefused) return refuse(following, context, message, error);
       report(context, following, message, error, n);
@@ -74,15 +87,17 @@ const attempt = async (following: Following, context: FollowingContext, message:
 };
 
 /** A type from a later version is none of our business; anything else that cannot be read is put aside, and the next go on. */
-const refuse = async (following: Following, context: FollowingContext, message: ReceivedMessage, error: MessageRefused): Promise<void> => {
-  if (error.code === 'MESSAGE_TYPE_UNKNOWN') return;
+const refuse = async (following: Following, context: FollowingContext, message: ReceivedMessage, error: MessageRefused): Promise<Outcome> => {
+  if (error.code === 'MESSAGE_TYPE_UNKNOWN') return 'ignored';
   report(context, following, message, error, 1);
   await park(following, context, message, reasonOf(error), false);
+  return 'parked';
 };
 
-const giveUp = async (following: Following, context: FollowingContext, message: ReceivedMessage, error: unknown): Promise<void> => {
+const giveUp = async (following: Following, context: FollowingContext, message: ReceivedMessage, error: unknown): Promise<Outcome> => {
   await following.onParked?.(message);
   await park(following, context, message, reasonOf(error), true);
+  return 'parked';
 };
 
 const park = async ({ name }: Following, { parking, clock }: FollowingContext, message: ReceivedMessage, reason: string, blocks: boolean): Promise<void> => {

@@ -5,6 +5,7 @@ export type {
 export { erased, type ErasureAnswer, failed, notHeld, retained } from './erasure-answer.js';
 export { fileStore, type FileStoreOptions } from './file.store.js';
 export type { ParkedMessage } from './parked.js';
+export type { InSpan, SpanNotes, SpanWish } from './span.js';
 export { sqlStore, type SqlStatements } from './sql.store.js';
 export type { ConnectorStore } from './store.port.js';
 export type { Place, ReceivedMessage, TopicTransport, TransportConsumer } from './transport.port.js';

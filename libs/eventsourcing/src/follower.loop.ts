@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { type EventBatch, type EventStore, type Position, START } from './event-store.port.js';
+import { type EventBatch, type EventStore, type Position, START, type StoredEvent } from './event-store.port.js';
 import type { Lease, Tenure } from './lease.js';
 import { reasonOf } from './parked.js';
 
@@ -31,6 +31,8 @@ export interface FollowOptions {
   readonly onError?: (message: string, error: unknown) => void;
   /** For what must be done by one process at a time. */
   readonly lease?: Lease;
+  /** Stands around each batch that has events. `live`: they have just happened; otherwise history is read. */
+  readonly around?: (events: readonly StoredEvent[], live: boolean, work: () => Promise<Position>) => Promise<Position>;
 }
 
 /** What is done with the events of a subscription, and how far it is done. */
@@ -174,13 +176,18 @@ export class FollowerLoop implements Following {
   }
 
   async #take(batch: EventBatch, signal: AbortSignal): Promise<void> {
-    const settled = await this.work.take(batch, signal);
+    const settled = await this.#watched(batch, () => this.work.take(batch, signal));
     if (signal.aborted) return;
     this.takenCount += batch.events.length;
     this.#behindSince = batch.caughtUp ? undefined : (batch.events.at(-1)?.metadata.recordedAt ?? this.#behindSince);
     this.#failuresInRow = 0;
     this.caughtUp ||= batch.caughtUp;
     this.#reach(settled);
+  }
+
+  #watched({ events, caughtUp }: EventBatch, work: () => Promise<Position>): Promise<Position> {
+    const { around } = this.options;
+    return around && events.length > 0 ? around(events, caughtUp || this.caughtUp, work) : work();
   }
 
   #reach(position: Position): void {

@@ -17,7 +17,13 @@ export const cachedKeys = (ring: KeyRing, options?: KeyCacheOptions): CachedKeyR
 export class CachedKeyRing implements KeyRing {
   private readonly cache: KeyCache;
   private readonly listeners = new Set<DestroyedListener>();
-  private readonly ofPlace = (place: string): HeldKey | undefined => this.cache.get(place);
+  /** Keys that were wanted since the start, and whether they were at hand. */
+  readonly wanted = { hit: 0, miss: 0 };
+  private readonly ofPlace = (place: string): HeldKey | undefined => {
+    const key = this.cache.get(place);
+    if (key) this.wanted.hit++;
+    return key;
+  };
   private version: number | undefined;
   /** What is being read while something is forgotten may be what was forgotten: it is not kept. */
   private forgotten = 0;
@@ -99,6 +105,7 @@ export class CachedKeyRing implements KeyRing {
   }
 
   private async load(customerId: string, group: DataGroup, read: () => Promise<DataKey | undefined>): Promise<HeldKey | undefined> {
+    this.wanted.miss++;
     const before = this.forgotten;
     const key = await read();
     const held = key ? toKeyObject(key) : (await this.ring.isDestroyed(customerId, group)) ? 'destroyed' : undefined;

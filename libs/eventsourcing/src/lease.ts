@@ -52,6 +52,8 @@ export class Lease {
   readonly #times: { readonly ttlMs: number; readonly renewMs: number; readonly lookMs: number };
   readonly #steady: () => number;
   readonly #running: Promise<void>;
+  /** How often this process took it. */
+  takenCount = 0;
   #view: View<LeaseDocument> | undefined;
   #mine: Held | undefined;
   #ownFence = 0;
@@ -119,6 +121,7 @@ export class Lease {
     }
     this.#ownFence = mine.fence;
     this.#mine = mine;
+    this.takenCount++;
     this.#bell.ring();
     return mine;
   }

@@ -29,8 +29,11 @@ export {
   SERVICE_NAME,
   TOKEN_KEYS,
   TOPICS,
+  TRACING,
   VIEWS,
 } from './tokens.js';
+export { type MetricEntry, metricCatalogue, type MetricLabel, metricLabels, type MetricName } from './operators/metric-catalogue.js';
+export { type SpanNotes, type SpanWish, Tracing } from './tracing/tracing.js';
 export { KendtModule } from './kendt.module.js';
 export { closeOnSignals } from './signals.js';
 export { type Kendt, type KendtOptions, startKendt } from './start.js';
@@ -56,6 +59,7 @@ export { GrpcCall } from './grpc/grpc-call.js';
 export { type GrpcContract } from './grpc/grpc.server.js';
 export { type ApiTitle, openApiDocument } from './docs/openapi.js';
 export { createLogger } from './logs/logger.js';
+export { stackFrames } from './logs/stack-frames.js';
 export { type Content, html, Html } from './pages/html.js';
 export { type Language, language, languages } from './pages/language.js';
 export { type Accent, accents, inOtherLanguage, page, type PageOptions } from './pages/page.js';

@@ -1,6 +1,5 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
-import type { Logger } from 'pino';
 import { AccessTokens } from './auth/access-tokens.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { RouteCheck } from './auth/route-check.js';
@@ -16,7 +15,8 @@ import { RawRoutes } from './http/raw-routes.js';
 import { MailModule } from './mail/mail.module.js';
 import { HealthController } from './operators/health.controller.js';
 import { Health } from './operators/health.js';
-import type { Metrics } from './operators/metrics.js';
+import { ObservedCommands } from './observed/observed-commands.js';
+import type { Observer } from './observed/observer.js';
 import { AssetsController } from './pages/assets.controller.js';
 import { Csrf } from './pages/csrf.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -26,12 +26,12 @@ import { DestroyedKeys } from './runtime/destroyed-keys.js';
 import { ErasedLetters } from './runtime/erased-letters.js';
 import { Followers } from './runtime/followers.js';
 import {
-  CLOCK, CONFIG, CUSTOMER_STATUS, EVENT_STORE, type Foundation, INSTALLATION, INSTANCE, KEY_RING, LOGGER, LOOKUP, METRICS, SEALED_EVENTS, SECRETS, SERVICE_NAME, TOKEN_KEYS, TOPICS, VIEWS,
+  CLOCK, CONFIG, CUSTOMER_STATUS, EVENT_STORE, type Foundation, INSTALLATION, INSTANCE, KEY_RING, LOGGER, LOOKUP, METRICS, SEALED_EVENTS, SECRETS, SERVICE_NAME, TOKEN_KEYS, TOPICS, TRACING, VIEWS,
 } from './tokens.js';
 
 const values = (entries: readonly (readonly [symbol, unknown])[]): Provider[] => entries.map(([provide, useValue]) => ({ provide, useValue }));
 
-const foundation = ({ ports, ...given }: Foundation, logger: Logger, metrics: Metrics): Provider[] =>
+const foundation = ({ ports, ...given }: Foundation, { logger, metrics, tracing }: Observer): Provider[] =>
   values([
     [EVENT_STORE, given.events],
     [SEALED_EVENTS, ports.events],
@@ -49,6 +49,7 @@ const foundation = ({ ports, ...given }: Foundation, logger: Logger, metrics: Me
     [INSTANCE, given.instance],
     [LOGGER, logger],
     [METRICS, metrics],
+    [TRACING, tracing],
   ]);
 
 const shared = [Directory, Followers, Consumers, AccessTokens, AllowedMethods, Answers, RateLimits, RawRoutes, Csrf, Health];
@@ -67,13 +68,13 @@ const edge: Provider[] = [
 @Global()
 @Module({})
 export class KendtModule {
-  static forRoot(given: Foundation, logger: Logger, metrics: Metrics): DynamicModule {
-    const tokens = foundation(given, logger, metrics);
+  static forRoot(given: Foundation, observer: Observer): DynamicModule {
+    const tokens = foundation(given, observer);
     return {
       module: KendtModule,
       imports: [DiscoveryModule, MailModule],
       controllers: [AssetsController, ContractController, HealthController],
-      providers: [...tokens, ...shared, ...edge, RouteCheck, DestroyedKeys, ErasedLetters],
+      providers: [...tokens, ...shared, ...edge, RouteCheck, DestroyedKeys, ErasedLetters, ObservedCommands],
       exports: [...tokens.map((token) => (token as { provide: symbol }).provide), ...shared],
     };
   }

@@ -20,16 +20,22 @@ import { KendtModule } from './kendt.module.js';
 import { createLogger, nestLogger } from './logs/logger.js';
 import { stackFrames } from './logs/stack-frames.js';
 import { type ApiTitle, serveDocs } from './docs/openapi.js';
+import { observedEvents } from './observed/observed-events.js';
+import { observedTopics } from './observed/observed-topics.js';
+import type { Observer } from './observed/observer.js';
 import { Health } from './operators/health.js';
 import { Metrics } from './operators/metrics.js';
 import { backgroundMetrics } from './operators/background.metrics.js';
 import { Operations } from './operators/operations.js';
+import { processMetrics } from './operators/process.metrics.js';
 import { operatorsApi } from './operators/operators.api.js';
 import { startOperators } from './operators/operators.server.js';
 import { TopicOperations } from './operators/topic.operations.js';
 import { chosenPort, portError } from './ports.js';
 import { Consumers } from './runtime/consumers.js';
 import { Followers } from './runtime/followers.js';
+import { openTracing } from './tracing/otlp.js';
+import type { Tracing } from './tracing/tracing.js';
 import type { CustomerStatus, Foundation, Ports } from './tokens.js';
 
 export interface KendtOptions {
@@ -53,6 +59,10 @@ export interface KendtOptions {
   readonly tokenKeys?: TokenKeys;
   readonly customerStatus?: CustomerStatus;
   readonly logger?: Logger;
+  /** Where spans go; as the configuration says unless told. */
+  readonly tracing?: Tracing;
+  /** How old a number may be that is read from a store for a scrape. */
+  readonly freshMs?: number;
 }
 
 export interface Kendt {
@@ -75,10 +85,13 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
   await keysMustFit(ports.events, ports.keys);
   const config = await withChosenPort(options.config);
   const logger = options.logger ?? createLogger(options.name, config);
-  const metrics = new Metrics();
-  const app = await createApp({ ...options, ports }, config, logger, metrics);
-  const grpc = options.grpc?.length ? connectGrpc(app, options.grpc, config, logger, metrics) : undefined;
-  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => drain(config), () => app.close(), () => closePorts(ports)];
+  const metrics = new Metrics(options.freshMs);
+  const instance = options.instance ?? `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`;
+  const tracing = options.tracing ?? (await openTracing(config, { service: options.name, version: options.version, instance }));
+  const observer: Observer = { logger, metrics, tracing };
+  const app = await createApp({ ...options, instance, ports: observed(ports, observer) }, config, observer);
+  const grpc = options.grpc?.length ? connectGrpc(app, options.grpc, config, observer) : undefined;
+  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => drain(config), () => app.close(), () => closePorts(ports), () => tracing.close()];
   const close = once(() => stop(app, closing, logger));
   try {
     await listen(app, config, grpc !== undefined);
@@ -88,6 +101,7 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
     const operators = await startOperators(config.httpHost, config.operatorsPort, health, metrics, api).catch(portError('OPERATORS_PORT', config.operatorsPort));
     closing.push(() => operators.close());
     backgroundMetrics(metrics, app.get(Followers), app.get(Consumers));
+    processMetrics(metrics, config, health, tracing);
     const { port } = app.getHttpServer().address() as AddressInfo;
     logger.info({ node: process.version, httpPort: port, grpcPort: grpc?.port, operatorsPort: operators.port }, 'started');
     return {
@@ -114,6 +128,12 @@ const withChosenPort = async (config: Config): Promise<Config> => {
   return { ...config, httpPort, publicUrl };
 };
 
+/** What goes in and out of the process is what is seen of it. */
+const observed = (ports: Foundation['ports'], observer: Observer): Foundation['ports'] => {
+  observer.metrics.count('kendt_key_cache_requests_total', () => Object.entries(ports.keys.wanted).map(([result, value]) => ({ labels: { result }, value })));
+  return { ...ports, events: observedEvents(ports.events, observer), topics: observedTopics(ports.topics, observer) };
+};
+
 /** A state may hold what was opened: it goes before the caller hears that a key is destroyed. */
 const statesOf = (keys: CachedKeyRing): StateCache => {
   const states = new StateCache();
@@ -127,14 +147,14 @@ const lookupOf = (secrets: Secrets): Lookup => {
   return (kind, value) => (lookup ??= keyedLookup(secrets.lookupKey))(kind, value);
 };
 
-const createApp = async (options: KendtOptions & Pick<Foundation, 'ports'>, config: Config, logger: Logger, metrics: Metrics): Promise<NestFastifyApplication> => {
-  const { name, ports, secrets, clock = () => new Date() } = options;
+const createApp = async (options: KendtOptions & Pick<Foundation, 'ports' | 'instance'>, config: Config, observer: Observer): Promise<NestFastifyApplication> => {
+  const { name, instance, ports, secrets, clock = () => new Date() } = options;
   const tail = new SharedTail(currentEvents(ports));
   ports.keys.onDestroyed(() => tail.forget());
   const events: EventStore = remembering(tail, statesOf(ports.keys));
   const foundation = {
     name,
-    instance: options.instance ?? `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
+    instance,
     ports,
     config,
     secrets,
@@ -145,22 +165,22 @@ const createApp = async (options: KendtOptions & Pick<Foundation, 'ports'>, conf
     tokenKeys: options.tokenKeys ?? fixedTokenKeys(() => secrets.tokenKeys, clock),
     customerStatus: options.customerStatus ?? activeInStream(events),
   };
-  @Module({ imports: [KendtModule.forRoot(foundation, logger, metrics), ...options.modules] })
+  @Module({ imports: [KendtModule.forRoot(foundation, observer), ...options.modules] })
   class App {}
   const app = await NestFactory.create<NestFastifyApplication>(App, fastifyAdapter(config), {
-    logger: nestLogger(logger),
+    logger: nestLogger(observer.logger),
     abortOnError: false,
     forceCloseConnections: false,
   });
-  await prepare(app, config, logger, metrics);
+  await prepare(app, config, observer);
   serveDocs(app, titleOf(options));
   return app;
 };
 
 export const titleOf = ({ name, version = '1' }: Pick<KendtOptions, 'name' | 'version'>): ApiTitle => ({ title: name, version });
 
-const connectGrpc = (app: NestFastifyApplication, contracts: readonly GrpcContract[], config: Config, logger: Logger, metrics: Metrics): KendtGrpcServer => {
-  const strategy = new KendtGrpcServer({ contracts, host: config.httpHost, port: config.grpcPort, logger, metrics });
+const connectGrpc = (app: NestFastifyApplication, contracts: readonly GrpcContract[], config: Config, observer: Observer): KendtGrpcServer => {
+  const strategy = new KendtGrpcServer({ contracts, host: config.httpHost, port: config.grpcPort, observer });
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
   return strategy;
 };

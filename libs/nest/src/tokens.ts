@@ -21,6 +21,7 @@ export const CUSTOMER_STATUS = Symbol('CUSTOMER_STATUS');
 export const INSTALLATION = Symbol('INSTALLATION');
 export const LOGGER = Symbol('LOGGER');
 export const METRICS = Symbol('METRICS');
+export const TRACING = Symbol('TRACING');
 export const SERVICE_NAME = Symbol('SERVICE_NAME');
 /** The name of this process among all that share its stores. */
 export const INSTANCE = Symbol('INSTANCE');

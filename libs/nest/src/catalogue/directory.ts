@@ -6,6 +6,7 @@ import {
 } from '@kendt/domain';
 import { categoryOf, type EventStore, keyOf, mustBeReadable, START, type StoredEvent } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
+import { fault } from '../logs/stack-frames.js';
 import { EVENT_STORE, LOGGER } from '../tokens.js';
 
 export interface ListedBrand {
@@ -105,7 +106,7 @@ export class Directory implements OnModuleInit, OnApplicationShutdown {
           if (this.caughtUp) through();
         }
       } catch (error) {
-        this.logger.warn({ err: error }, 'the directory lost its subscription');
+        this.logger.warn(fault(error), 'the directory lost its subscription');
         await sleep(500, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }

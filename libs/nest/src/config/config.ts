@@ -3,6 +3,14 @@ import { type SettingName, settingNames, type Settings, settings } from './setti
 
 export type MailRoute = { readonly kind: 'none' } | { readonly kind: 'dir'; readonly dir: string } | { readonly kind: 'smtp'; readonly url: string };
 
+export interface TraceRoute {
+  /** Where spans go; `undefined`: none are made. */
+  readonly url: string | undefined;
+  readonly sampler: Settings['OTEL_TRACES_SAMPLER'];
+  /** 0 to 1. */
+  readonly ratio: number;
+}
+
 export interface Config {
   readonly httpHost: string;
   readonly httpPort: number;
@@ -26,6 +34,7 @@ export interface Config {
   readonly mailFrom: string;
   readonly logLevel: Settings['LOG_LEVEL'];
   readonly logFile: string | undefined;
+  readonly traces: TraceRoute;
   /** In milliseconds, before each later try of a message. */
   readonly retryDelays: readonly number[];
   readonly rates: { readonly login: number; readonly register: number; readonly identifier: number };
@@ -79,6 +88,11 @@ export const configOf = (read: Settings): Config => ({
   mailFrom: read.MAIL_FROM,
   logLevel: read.LOG_LEVEL,
   logFile: read.LOG_FILE,
+  traces: {
+    url: read.OTEL_EXPORTER_OTLP_ENDPOINT && `${read.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, '')}/v1/traces`,
+    sampler: read.OTEL_TRACES_SAMPLER,
+    ratio: read.OTEL_TRACES_SAMPLER_ARG,
+  },
   retryDelays: read.RETRY_SECONDS.split(',').map((seconds) => Number(seconds) * 1000),
   rates: { login: read.RATE_LOGIN_PER_MINUTE, register: read.RATE_REGISTER_PER_MINUTE, identifier: read.RATE_IDENTIFIER_PER_MINUTE },
 });

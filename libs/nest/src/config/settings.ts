@@ -12,6 +12,8 @@ const reference = (what: string) => z.string().regex(/^(env|file):.+/, 'is not e
 const text = (fallback: string, what: string) => z.string().min(1, 'is empty').default(fallback).describe(what);
 const optionalText = (what: string) => z.string().min(1, 'is empty').optional().describe(what);
 
+const samplers = ['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'] as const;
+
 /** Every setting, what it means and what it is unless told. The only place where the names of the environment stand. */
 export const settings = z.object({
   HTTP_HOST: text('127.0.0.1', 'address that HTTP, gRPC and the operators\' port listen on'),
@@ -37,6 +39,9 @@ export const settings = z.object({
   MAIL_FROM: text('Kendt <no-reply@kendt.example>', 'sender of mails'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info', 'least severity that is logged'),
   LOG_FILE: optionalText('file for logs instead of the terminal'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('collector that traces are sent to (OTLP over HTTP, protobuf), at <address>/v1/traces; none are made without it'),
+  OTEL_TRACES_SAMPLER: oneOf(samplers, 'parentbased_always_on', 'which traces are recorded; parentbased: as the caller has decided'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number('is not a number').min(0, 'is below 0').max(1, 'is above 1').default(1).describe('share of traces that a traceidratio sampler records'),
   RETRY_SECONDS: z.string().regex(/^\d+(\.\d+)?(,\d+(\.\d+)?)*$/, 'is not a list of seconds like 1,5,30').default('1,5,30,120,600')
     .describe('waits before each later try of a message that could not be handled; after the last one it is a dead letter'),
   RATE_LOGIN_PER_MINUTE: perMinute(30, 'logins per client address and minute'),

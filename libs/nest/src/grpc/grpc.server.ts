@@ -3,10 +3,9 @@ import { ReflectionService } from '@grpc/reflection';
 import { protoFolder, protoLoaderOptions } from '@kendt/contracts';
 import { ServerGrpc } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
-import type { Logger } from 'pino';
 import { headerOf } from '../http/call.js';
-import { traceFrom, withTrace } from '../http/trace.js';
-import type { Metrics } from '../operators/metrics.js';
+import { withTrace } from '../http/trace.js';
+import type { Observer } from '../observed/observer.js';
 import { markStreaming } from './streaming.js';
 
 /** A promise to callers: the package's name, and the absolute path of the file that defines it. */
@@ -19,8 +18,7 @@ export interface GrpcServerOptions {
   readonly contracts: readonly GrpcContract[];
   readonly host: string;
   readonly port: number;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
+  readonly observer: Observer;
 }
 
 type Call = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
@@ -77,27 +75,36 @@ export class KendtGrpcServer extends ServerGrpc {
     const method = super.createServiceMethod(handler, native, streamType) as Method;
     const path = String((native as { path?: string }).path);
     return (call, callback) => {
-      const trace = traceFrom(headerOf(call.metadata, 'traceparent'));
+      const { logger, metrics, tracing } = this.settings.observer;
+      const span = tracing.begin({ name: path.slice(1), kind: 'server', traceparent: headerOf(call.metadata, 'traceparent') ?? '' });
       const started = performance.now();
-      const log = (code: status): void => {
+      const log = (code: status, problem?: string): void => {
         const ms = performance.now() - started;
-        this.settings.logger.info({ traceId: trace.traceId, method: 'GRPC', route: path, status: status[code], ms: Math.round(ms) }, 'request');
-        this.settings.metrics.grpcCall(path, status[code], ms);
+        logger.info({ traceId: span.trace.traceId, method: 'GRPC', route: path, status: status[code], ms: Math.round(ms), code: problem ?? status[code] }, 'request');
+        metrics.observe('kendt_grpc_call_seconds', { method: path, code: status[code] }, ms / 1000);
+        span.setAttribute('rpc.method', path.slice(1));
+        span.setAttribute('rpc.response.status_code', status[code]);
+        if (problem) span.setAttribute('kendt.code', problem);
+        if (code === status.INTERNAL || code === status.UNKNOWN) span.failed();
+        span.end();
       };
-      if (callback) return withTrace(trace, () => method(call, logged(callback, log)));
+      if (callback) return withTrace(span.trace, () => method(call, logged(callback, log)));
       markStreaming(call.metadata);
       logStream(call, log);
-      return withTrace(trace, () => method(call));
+      return withTrace(span.trace, () => method(call));
     };
   }
 }
 
 const logged =
-  (callback: sendUnaryData<unknown>, log: (code: status) => void): sendUnaryData<unknown> =>
+  (callback: sendUnaryData<unknown>, log: (code: status, problem?: string) => void): sendUnaryData<unknown> =>
   (error, ...rest) => {
-    log(error ? (error.code ?? status.UNKNOWN) : status.OK);
+    log(error ? (error.code ?? status.UNKNOWN) : status.OK, codeOf(error));
     callback(error, ...rest);
   };
+
+/** The stable code that stands in the trailing metadata. */
+const codeOf = (error: Parameters<sendUnaryData<unknown>>[0]): string | undefined => error?.metadata?.get('kendt-code')[0]?.toString();
 
 const logStream = (call: Call, log: (code: status) => void): void => {
   let failed: status | undefined;

@@ -3,10 +3,9 @@ import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
+import type { Observer } from '../observed/observer.js';
 import { Health } from '../operators/health.js';
-import type { Metrics } from '../operators/metrics.js';
 import { contentSecurityPolicy } from '../pages/content-security-policy.js';
 import { Problem, problemDetails } from '../problems/problem.js';
 import { AllowedMethods } from './allowed-methods.js';
@@ -32,11 +31,11 @@ const unroutable = (reply: FastifyReply): FastifyReply => {
 };
 
 /** The order matters: traces first, then headers and cookies, then whatever answers on the raw response. */
-export const prepare = async (app: NestFastifyApplication, config: Config, logger: Logger, metrics: Metrics): Promise<void> => {
+export const prepare = async (app: NestFastifyApplication, config: Config, observer: Observer): Promise<void> => {
   const instance = app.getHttpAdapter().getInstance();
   sayThatItCloses(app, instance);
   app.get(AllowedMethods).listen(instance);
-  logRequests(instance, logger, metrics);
+  logRequests(instance, observer);
   await app.register(helmet, headers(config));
   await app.register(cookie as never);
   app.get(RawRoutes).listen(instance);

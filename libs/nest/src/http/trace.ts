@@ -11,14 +11,20 @@ export interface Trace {
 
 const shape = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** Goes on with the caller's trace, or begins one: a header that is not as the standard says is as good as none. */
-export const traceFrom = (header: string | undefined): Trace => {
-  const [, version, traceId, parentId, flags, more] = shape.exec(header ?? '') ?? [];
-  const valid = version && version !== 'ff' && !(version === '00' && more) && !allZero(traceId) && !allZero(parentId);
-  return { traceId: valid && traceId ? traceId : randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), flags: valid && flags ? flags : '01' };
+/** The caller's own span. `undefined`: a header that is not as the standard says is as good as none. */
+export const callerOf = (header: string | undefined): Trace | undefined => {
+  const [, version, traceId = '', spanId = '', flags = '', more] = shape.exec(header ?? '') ?? [];
+  const valid = version && version !== 'ff' && !(version === '00' && more) && !allZero(traceId) && !allZero(spanId);
+  return valid ? { traceId, spanId, flags } : undefined;
 };
 
-const allZero = (text = ''): boolean => /^0*$/.test(text);
+/** Goes on with the caller's trace, or begins one. */
+export const traceFrom = (header: string | undefined): Trace => {
+  const caller = callerOf(header);
+  return { traceId: caller?.traceId ?? randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), flags: caller?.flags ?? '01' };
+};
+
+const allZero = (text: string): boolean => /^0*$/.test(text);
 
 export const traceparent = ({ traceId, spanId, flags }: Trace): string => `00-${traceId}-${spanId}-${flags}`;
 

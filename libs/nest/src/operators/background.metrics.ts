@@ -1,47 +1,61 @@
 import type { Following } from '@kendt/eventsourcing';
 import type { Consumers } from '../runtime/consumers.js';
 import type { Followers } from '../runtime/followers.js';
-import type { Metrics } from './metrics.js';
+import type { Metrics, Reading } from './metrics.js';
 
 /** How far everything is that runs in the background. */
 export const backgroundMetrics = (metrics: Metrics, followers: Followers, consumers: Consumers): void => {
   followerMetrics(metrics, followers);
+  logMetrics(metrics, followers);
+  leaseMetrics(metrics, followers);
   consumerMetrics(metrics, consumers);
 };
 
 const consumerMetrics = (metrics: Metrics, consumers: Consumers): void => {
-  metrics.gauge('kendt_consumer_running', 'Whether a consumer is connected', () => consumers.states().map(({ group, running }) => ({ labels: { name: group }, value: Number(running) })));
-  metrics.gauge('kendt_consumer_waiting_keys', 'Customers of whom a message could not be handled yet, so that their later ones wait', async () =>
-    (await consumers.waiting()).map(({ group, keys }) => ({ labels: { name: group }, value: keys })));
-  metrics.gauge('kendt_consumer_lag_messages', 'Messages that a consumer has not taken yet', async () =>
-    (await consumers.lag().catch(() => [])).map(({ group, topic, messages }) => ({ labels: { name: group, topic }, value: messages })), ['name', 'topic']);
-  const counted = (givenUp: boolean) => () =>
+  const waiting = metrics.fresh(() => consumers.waiting());
+  const lag = metrics.fresh(() => consumers.lag());
+  metrics.gauge('kendt_consumer_running', () => consumers.states().map(({ group, running }) => ({ labels: { name: group }, value: Number(running) })));
+  metrics.gauge('kendt_consumer_waiting_keys', async () => (await unlessLost(waiting)).map(({ group, keys }) => ({ labels: { name: group }, value: keys })));
+  metrics.gauge('kendt_consumer_lag_messages', async () => (await unlessLost(lag)).map(({ group, topic, messages }) => ({ labels: { name: group, topic }, value: messages })));
+  const counted = (givenUp: boolean) => (): Reading =>
     consumers.counts().filter(({ reason }) => (reason !== undefined) === givenUp).map(({ group, topic, reason, messages }) => ({ labels: { name: group, topic, ...(reason && { reason }) }, value: messages }));
-  metrics.count('kendt_consumer_retried_total', 'Messages that could not be handled at once, since the start', counted(false), ['name', 'topic']);
-  metrics.count('kendt_consumer_dead_letters_total', 'Messages that a consumer gave up since the start', counted(true), ['name', 'topic', 'reason']);
+  metrics.count('kendt_consumer_retried_total', counted(false));
+  metrics.count('kendt_consumer_dead_letters_total', counted(true));
 };
 
 const followerMetrics = (metrics: Metrics, followers: Followers): void => {
-  const acting = (): readonly Following[] => followers.running().filter(({ standsBy }) => !standsBy);
-  const per = (value: (following: Following) => number) => () => acting().map((following) => ({ labels: { name: following.name }, value: value(following) }));
-  metrics.gauge('kendt_follower_caught_up', 'Whether a follower has read all history', per(({ caughtUp }) => Number(caughtUp)));
-  metrics.gauge('kendt_follower_parked_events', 'Events that a follower could not handle, or that wait behind one', per(({ parkedCount }) => parkedCount));
-  metrics.gauge('kendt_follower_seconds_since_batch', 'Seconds since a follower last moved', per(({ name }) => followers.secondsSinceMove(name)));
-  metrics.gauge('kendt_follower_lag_seconds', 'Age of the oldest event that a follower may not have handled; 0 when none waits', per((following) => following.lagSeconds(new Date())));
-  metrics.count('kendt_follower_events_total', 'Events that a follower has taken since the start', per(({ takenCount }) => takenCount));
-  metrics.gauge('kendt_follower_lag_events', 'Events in the log behind a follower; those of other categories count as well', async () => {
-    const tip = await followers.tip();
-    return acting().flatMap(({ name, position }) => labelled(name, followers.eventsBehind(position, tip)));
+  const per = (value: (following: Following) => number) => (): Reading => acting(followers).map((following) => ({ labels: { name: following.name }, value: value(following) }));
+  metrics.gauge('kendt_follower_caught_up', per(({ caughtUp }) => Number(caughtUp)));
+  metrics.gauge('kendt_follower_parked_events', per(({ parkedCount }) => parkedCount));
+  metrics.gauge('kendt_follower_seconds_since_batch', per(({ name }) => followers.secondsSinceMove(name)));
+  metrics.gauge('kendt_follower_lag_seconds', per((following) => following.lagSeconds(new Date())));
+  metrics.count('kendt_follower_events_total', per(({ takenCount }) => takenCount));
+};
+
+/** What is counted from the end of the log. */
+const logMetrics = (metrics: Metrics, followers: Followers): void => {
+  const tip = metrics.fresh(() => followers.tip());
+  metrics.gauge('kendt_follower_lag_events', async () => {
+    const end = await tip().catch(() => undefined);
+    return end === undefined ? [] : acting(followers).flatMap(({ name, position }) => labelled(name, followers.eventsBehind(position, end)));
   });
-  metrics.gauge('kendt_lease_held', 'Whether this process holds a lease: 0 where it stands by', () =>
-    followers.leases().map(({ name, tenure }) => ({ labels: { name }, value: Number(tenure !== undefined) })),
-  );
-  metrics.gauge('kendt_view_rebuild_progress_ratio', 'How much of the log a build of a view has read, 0 to 1', async () => {
-    const tip = await followers.tip();
+  metrics.gauge('kendt_view_rebuild_progress_ratio', async () => {
+    const end = await tip().catch(() => undefined);
     const building = followers.projections().flatMap((view) => view.building ?? []);
-    return building.flatMap(({ name, position }) => labelled(name, followers.shareRead(position, tip)));
+    return end === undefined ? [] : building.flatMap(({ name, position }) => labelled(name, followers.shareRead(position, end)));
   });
 };
 
+const leaseMetrics = (metrics: Metrics, followers: Followers): void => {
+  const per = (value: (lease: ReturnType<Followers['leases']>[number]) => number) => (): Reading => followers.leases().map((lease) => ({ labels: { name: lease.name }, value: value(lease) }));
+  metrics.gauge('kendt_lease_held', per(({ tenure }) => Number(tenure !== undefined)));
+  metrics.count('kendt_lease_taken_total', per(({ takenCount }) => takenCount));
+};
+
+const acting = (followers: Followers): readonly Following[] => followers.running().filter(({ standsBy }) => !standsBy);
+
 /** Where a number is not known there is no line: a zero would be a lie. */
-const labelled = (name: string, value: number | undefined) => (value === undefined ? [] : [{ labels: { name }, value }]);
+const labelled = (name: string, value: number | undefined): Reading => (value === undefined ? [] : [{ labels: { name }, value }]);
+
+/** One store that is away must not take all other numbers with it. */
+const unlessLost = async <T>(read: () => Promise<readonly T[]>): Promise<readonly T[]> => read().catch(() => []);

@@ -1,42 +1,38 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { metricCatalogue, type MetricEntry, type MetricLabel, type MetricOf } from './metric-catalogue.js';
 
-type Values = number | readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+type Labels = Readonly<Partial<Record<MetricLabel, string>>>;
+export type Reading = readonly { readonly labels: Labels; readonly value: number }[];
+type Values = number | Reading;
 
 const seconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** One registry per app, so that several apps in one process (tests) never share numbers. */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #http = new Histogram({
-    name: 'kendt_http_request_seconds',
-    help: 'Time to answer a REST request or a page',
-    labelNames: ['method', 'route', 'status'] as const,
-    buckets: seconds,
-    registers: [this.registry],
-  });
-  readonly #grpc = new Histogram({
-    name: 'kendt_grpc_call_seconds',
-    help: 'Time to answer a gRPC call',
-    labelNames: ['method', 'code'] as const,
-    buckets: seconds,
-    registers: [this.registry],
-  });
+  readonly #histograms = new Map<string, Histogram>();
+  readonly #counters = new Map<string, Counter>();
 
-  httpRequest(method: string, route: string, status: number, ms: number): void {
-    this.#http.observe({ method, route, status }, ms / 1000);
+  /** @param freshMs for how long what a scrape has read from a store is good enough for the next ones */
+  constructor(private readonly freshMs = 5000) {}
+
+  /** How long something took, in seconds. */
+  observe(name: MetricOf<'histogram'>, labels: Labels, duration: number): void {
+    const histogram = this.#histograms.get(name) ?? new Histogram({ ...this.#definition(name), buckets: seconds });
+    this.#histograms.set(name, histogram);
+    histogram.observe(labels, duration);
   }
 
-  grpcCall(method: string, code: string, ms: number): void {
-    this.#grpc.observe({ method, code }, ms / 1000);
+  add(name: MetricOf<'counter'>, labels: Labels = {}, value = 1): void {
+    const counter = this.#counters.get(name) ?? new Counter(this.#definition(name));
+    this.#counters.set(name, counter);
+    counter.inc(labels, value);
   }
 
-  /** A number that is read when somebody asks. The name begins with `kendt_`. */
-  gauge(name: string, help: string, read: () => Values | Promise<Values>, labelNames: readonly string[] = ['name']): void {
+  /** A number that is read when somebody asks. */
+  gauge(name: MetricOf<'gauge'>, read: () => Values | Promise<Values>): void {
     const gauge: Gauge = new Gauge({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers: [this.registry],
+      ...this.#definition(name),
       collect: async () => {
         const values = await read();
         gauge.reset();
@@ -46,21 +42,33 @@ export class Metrics {
     });
   }
 
-  /** A count that is kept elsewhere and read when somebody asks. The name ends with `_total`. */
-  count(name: string, help: string, read: () => readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[], labelNames: readonly string[] = ['name']): void {
+  /** A count that is kept elsewhere and read when somebody asks. */
+  count(name: MetricOf<'counter'>, read: () => Values): void {
     const counter: Counter = new Counter({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers: [this.registry],
+      ...this.#definition(name),
       collect: () => {
+        const values = read();
         counter.reset();
-        for (const { labels, value } of read()) counter.inc(labels, value);
+        if (typeof values === 'number') counter.inc(values);
+        else for (const { labels, value } of values) counter.inc(labels, value);
       },
     });
   }
 
-  counter<Label extends string>(name: string, help: string, labelNames: readonly Label[] = []): Counter<Label> {
-    return new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
+  /** For what is read from a store: not more often than every few seconds, however many ask. What fails is not kept. */
+  fresh<T>(read: () => Promise<T>): () => Promise<T> {
+    let last: { readonly at: number; readonly value: Promise<T> } | undefined;
+    return () => {
+      if (last && performance.now() - last.at < this.freshMs) return last.value;
+      const value = read();
+      last = { at: performance.now(), value };
+      value.catch(() => (last = undefined));
+      return value;
+    };
+  }
+
+  #definition(name: keyof typeof metricCatalogue) {
+    const { meaning, labels }: MetricEntry = metricCatalogue[name];
+    return { name, help: meaning.replaceAll('`', ''), labelNames: [...labels], registers: [this.registry] };
   }
 }

@@ -5,8 +5,11 @@ import {
 } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
-import { stackFrames } from '../logs/stack-frames.js';
-import { CLOCK, CONFIG, EVENT_STORE, KEY_RING, LOGGER, TOPICS, VIEWS } from '../tokens.js';
+import { type MessageFate, observedMessages } from '../observed/observed-messages.js';
+import type { Metrics } from '../operators/metrics.js';
+import type { Tracing } from '../tracing/tracing.js';
+import { fault } from '../logs/stack-frames.js';
+import { CLOCK, CONFIG, EVENT_STORE, KEY_RING, LOGGER, METRICS, TOPICS, TRACING, VIEWS } from '../tokens.js';
 import { recordRefusal } from './refused-messages.js';
 
 export interface ConsumerState {
@@ -31,6 +34,7 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
   readonly #consumers: Consumer[] = [];
   readonly #states = new Map<string, ConsumerState>();
   readonly #counts = new Map<string, ConsumerCount>();
+  readonly #fates = new WeakMap<TopicMessage, MessageFate>();
   readonly #abort = new AbortController();
   readonly letters: DeadLetters;
   #done: readonly Promise<void>[] = [];
@@ -43,6 +47,8 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(METRICS) private readonly metrics: Metrics,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {
     this.letters = new DeadLetters({ topics, views });
   }
@@ -95,7 +101,7 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
         return;
       } catch (error) {
         this.#change(consumer, { running: false });
-        this.logger.error({ group: consumer.group, error: error instanceof Error ? error.name : undefined, stack: stackFrames(error) }, 'The consumer stopped; it starts again');
+        this.logger.error({ group: consumer.group, ...fault(error) }, 'The consumer stopped; it starts again');
         await sleep(pauseAfterFailure, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -103,9 +109,10 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
 
   #consume(consumer: Consumer, signal: AbortSignal): Promise<void> {
     const isErased = (customerId: string): Promise<boolean> => this.keys.isDestroyed(customerId, 'purchases');
-    return runConsumer({ topics: this.topics, views: this.views, isErased }, consumer, signal, {
+    const topics = observedMessages(this.topics, { logger: this.logger, metrics: this.metrics, tracing: this.tracing }, (message) => this.#fates.get(message));
+    return runConsumer({ topics, views: this.views, isErased }, consumer, signal, {
       retryDelays: this.config.retryDelays,
-      onRetry: ({ topic }, { code }) => this.#retried(consumer, topic, code),
+      onRetry: (message, { code }) => this.#retried(consumer, message, code),
       onDeadLetter: (message, failure) => this.#given(consumer, message, failure),
     });
   }
@@ -114,13 +121,16 @@ export class Consumers implements OnApplicationBootstrap, OnApplicationShutdown 
     Object.assign(this.#states.get(group) ?? {}, change);
   }
 
-  #retried({ group }: Consumer, topic: string, code: string): void {
+  #retried({ group }: Consumer, message: TopicMessage, code: string): void {
+    const { topic } = message;
+    this.#fates.set(message, { outcome: 'set_aside', code });
     this.#count(group, topic);
     this.logger.warn({ group, topic, code }, 'A message could not be handled and is tried again later');
   }
 
   async #given({ group }: Consumer, message: TopicMessage, failure: Failure): Promise<void> {
     const { topic } = message;
+    this.#fates.set(message, { outcome: 'dead_letter', code: failure.code });
     if (failure.forbidden) await recordRefusal(this.events, this.clock, message, failure.code);
     this.#count(group, topic, failure.code);
     this.logger.warn({ group, topic, code: failure.code, error: failure.error }, 'A message went to the dead letters');

@@ -4,9 +4,11 @@ import {
   type ReadView, RunningView, START, tipOf, type Views,
 } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
-import { stackFrames } from '../logs/stack-frames.js';
+import { observedBatches } from '../observed/observed-batches.js';
+import { fault } from '../logs/stack-frames.js';
 import { Problem } from '../problems/problem.js';
-import { EVENT_STORE, INSTANCE, LOGGER, SEALED_EVENTS, VIEWS } from '../tokens.js';
+import type { Tracing } from '../tracing/tracing.js';
+import { EVENT_STORE, INSTANCE, LOGGER, SEALED_EVENTS, TRACING, VIEWS } from '../tokens.js';
 
 export interface FollowerOptions {
   /** Personal data stays sealed, as it is stored. */
@@ -45,6 +47,7 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
     @Inject(VIEWS) private readonly views: Views,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(INSTANCE) private readonly instance: string,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {}
 
   add(follower: Follower | PublishingFollower, options: FollowerOptions = {}): void {
@@ -157,7 +160,8 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
 
   #hooks(follower: string): FollowOptions {
     return {
-      onError: (message, error) => this.logger.error({ follower, error: error instanceof Error ? error.name : undefined, stack: stackFrames(error) }, message),
+      around: observedBatches(follower, { logger: this.logger, tracing: this.tracing }),
+      onError: (message, error) => this.logger.error({ follower, ...fault(error) }, message),
     };
   }
 }

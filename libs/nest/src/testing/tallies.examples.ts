@@ -55,11 +55,17 @@ export class ToldTalliesModule {}
 
 let number = 0;
 
+interface Tallied {
+  readonly type: string;
+  readonly traceparent?: string;
+}
+
 /** Gives the position of the last one. */
-export const tally = async (store: EventStore, key: string, ...types: string[]): Promise<string> => {
-  const events = types.map((type) => {
+export const tally = async (store: EventStore, key: string, ...tallied: (string | Tallied)[]): Promise<string> => {
+  const events = tallied.map((one) => {
+    const { type, traceparent }: Tallied = typeof one === 'string' ? { type: one } : one;
     const id = deterministicId('tally', `${number++}`);
-    const metadata = { commandId: id, correlationId: id, causationId: id, actorKind: 'system' as const, actorId: 'test', recordedAt: new Date().toISOString(), schemaVersion: '1' };
+    const metadata = { commandId: id, correlationId: id, causationId: id, actorKind: 'system' as const, actorId: 'test', recordedAt: new Date().toISOString(), schemaVersion: '1', ...(traceparent && { traceparent }) };
     return { id, type, data: {}, metadata };
   });
   return (await store.append([{ stream: `tally-${key}`, expected: 'any', events }])).position;

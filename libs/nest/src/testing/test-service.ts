@@ -41,7 +41,7 @@ const quiet = { HTTP_PORT: '0', GRPC_PORT: '0', OPERATORS_PORT: '0', LOG_LEVEL: 
 export const startTestService = async ({ env = {}, ...options }: TestServiceOptions): Promise<TestService> => {
   const ports = options.ports ?? memoryPorts(options.clock);
   const secrets = options.secrets ?? (await generateSecrets());
-  const kendt = await startKendt({ name: 'test', ...options, ports, secrets, config: readConfig({ ...quiet, ...env }) });
+  const kendt = await startKendt({ name: 'test', freshMs: 0, ...options, ports, secrets, config: readConfig({ ...quiet, ...env }) });
   const token = async (wish?: TokenWish): Promise<string> => `Bearer ${await accessToken(secrets, kendt.config, wish, options.clock?.())}`;
   return { ...kendt, ports, secrets, token, request: async (path, request = {}) => send(kendt.httpUrl + path, request, token) };
 };

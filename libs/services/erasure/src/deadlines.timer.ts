@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { erasure, type ErasureCommand, erasureStream, type OpenErasure } from '@kendt/domain';
 import { type Clock, decision, deterministicId, type EventStore, type Following, handle, timestamp } from '@kendt/eventsourcing';
-import { CLOCK, EVENT_STORE, Followers, LOGGER } from '@kendt/nest';
+import { CLOCK, EVENT_STORE, Followers, LOGGER, stackFrames } from '@kendt/nest';
 import type { Logger } from 'pino';
 import { stepContext } from './contexts.js';
 import { linkExpiresAt, retentionOverAt, taskDueAt } from './deadlines.js';
@@ -83,9 +83,9 @@ export class ErasureDeadlines implements OnApplicationBootstrap, OnApplicationSh
     if (commands.length > 0) await handle(this.store, [decision(erasure, erasureStream(caseId), ...commands)], stepContext(caseId, `deadlines-${at}`), at);
   }
 
-  /** The stack says where; the id of a case opens its page, so it is not logged. */
+  /** The frames say where; the id of a case opens its page, so it is not logged. */
   #report(error: unknown): void {
-    this.logger.error({ stack: (error as Error).stack }, 'The deadlines of an erasure could not be looked after');
+    this.logger.error({ stack: stackFrames(error) }, 'The deadlines of an erasure could not be looked after');
   }
 }
 

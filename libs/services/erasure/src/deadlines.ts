@@ -34,8 +34,8 @@ export const retentionOverAt = (until: string): string => daysAfter(`${until}T00
 
 const isUnanswered = ({ status }: OpenErasure['tasks'][string]): boolean => status === 'issued' || status === 'published' || status === 'failed';
 
-/** Tasks that should have been answered by now. */
-export const overdueTasks = ({ tasks }: OpenErasure): readonly OpenErasure['tasks'][string][] => Object.values(tasks).filter((task) => task.overdue && isUnanswered(task));
+/** Tasks that a system still has to answer. */
+export const unansweredTasks = ({ tasks }: OpenErasure): readonly OpenErasure['tasks'][string][] => Object.values(tasks).filter(isUnanswered);
 
 /** When time alone will ask something of this case: the earliest of its deadlines. */
 export const nextDeadline = (erasure: OpenErasure): string | undefined => {

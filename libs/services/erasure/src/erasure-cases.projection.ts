@@ -3,9 +3,9 @@ import type { ErasureCase } from '@kendt/contracts';
 import { erasure, type ErasureEvent, type OpenErasure } from '@kendt/domain';
 import { byKey, type Projection, type ReadView, type StoredEvent } from '@kendt/eventsourcing';
 import { Followers } from '@kendt/nest';
-import { nextDeadline, overdueTasks } from './deadlines.js';
+import { nextDeadline, unansweredTasks } from './deadlines.js';
 
-export const casesName = 'erasure-cases@2';
+export const casesName = 'erasure-cases@3';
 
 /** Every erasure case as it stands, found by its customer and by what time will ask of it next. No personal data. */
 @Injectable()
@@ -34,15 +34,15 @@ export class ErasureCases implements OnModuleInit {
     return (await this.#open.find('nextDeadline', { upTo: now }, { limit: 1000 })).documents.map(({ id }) => id);
   }
 
-  /** How many tasks this system should have answered by now. */
-  async overdueOf(systemId: string): Promise<number> {
-    let tasks = 0;
+  /** How many tasks this system has not answered, and how many of them it should have answered by now. */
+  async unansweredOf(systemId: string): Promise<{ readonly open: number; readonly overdue: number }> {
+    const count = { open: 0, overdue: 0 };
     for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-      const { documents, next: following } = await this.#open.find('overdue', systemId, { limit: 1000, ...(cursor !== undefined && { cursor }) });
-      tasks += documents.flatMap(({ value }) => overdueTasks(value)).filter((task) => task.systemId === systemId).length;
+      const { documents, next: following } = await this.#open.find('unanswered', systemId, { limit: 1000, ...(cursor !== undefined && { cursor }) });
+      for (const task of documents.flatMap(({ value }) => unansweredTasks(value)).filter((task) => task.systemId === systemId)) count[task.overdue ? 'overdue' : 'open']++;
       cursor = following;
     }
-    return tasks;
+    return { open: count.open + count.overdue, overdue: count.overdue };
   }
 
   get #open(): ReadView<OpenErasure> {
@@ -61,7 +61,7 @@ const projection: Projection<OpenErasure> = {
   indexes: {
     customer: ({ customerId }) => customerId,
     nextDeadline,
-    overdue: (erasure) => [...new Set(overdueTasks(erasure).map(({ systemId }) => systemId))],
+    unanswered: (erasure) => [...new Set(unansweredTasks(erasure).map(({ systemId }) => systemId))],
   },
   categories: ['erasure'],
   document: byKey,

@@ -13,6 +13,7 @@ import { ErasureCases } from './erasure-cases.projection.js';
 import { ErasureFollowers } from './erasure.followers.js';
 import { ErasureGrpc } from './erasure.grpc.js';
 import { ErasureMails } from './erasure-mails.js';
+import { ErasureMetrics } from './erasure.metrics.js';
 import { ErasurePages } from './erasure.pages.js';
 import { ErasureWorkflow } from './erasure.workflow.js';
 import { HoldingsController } from './holdings.controller.js';
@@ -30,7 +31,7 @@ import { Systems } from './systems.projection.js';
   imports: [CqrsModule],
   controllers: [ErasureCasesController, SystemsController, HoldingsController, ErasurePages, ErasureGrpc],
   providers: [
-    ErasureCases, Systems, Connectors, HoldingsView, LastMails, ErasureMails, ErasureWorkflow, ErasureFollowers, ErasureDeadlines, CaseAccess, Certificates,
+    ErasureCases, Systems, Connectors, HoldingsView, LastMails, ErasureMails, ErasureWorkflow, ErasureFollowers, ErasureDeadlines, CaseAccess, Certificates, ErasureMetrics,
     RequestErasureHandler, ConfirmErasureHandler, DeclareSystemHandler,
   ],
 })

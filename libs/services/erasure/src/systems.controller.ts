@@ -49,7 +49,7 @@ export class SystemsController {
     await this.followers.caughtUpWith(issuingName, after);
     const found = await this.systems.get(systemId);
     if (!found) throw new Refusal('SYSTEM_NOT_FOUND', 'No such system', 'not-found');
-    const [connector, overdueTasks] = await Promise.all([this.connectors.find(systemId), this.cases.overdueOf(systemId)]);
+    const [connector, { overdue: overdueTasks }] = await Promise.all([this.connectors.find(systemId), this.cases.unansweredOf(systemId)]);
     return { ...toSystem(systemId, found), overdueTasks, ...(connector && { connector }) };
   }
 }

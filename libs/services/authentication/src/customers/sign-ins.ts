@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { credential, credentialStream, customer, customerStream, failuresUntilLocked, lockedForMs, login, loginStream } from '@kendt/domain';
 import { type Clock, type CommandContext, type Decision, decision, deterministicId, type EventStore, handle, randomId, timestamp } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
-import { CLOCK, currentTrace, Directory, EVENT_STORE, traceparent } from '@kendt/nest';
+import { CLOCK, currentTrace, Directory, EVENT_STORE, METRICS, type Metrics, traceparent } from '@kendt/nest';
 import { Customers } from './customers.js';
 
 /** How somebody proved who they are: `password`, `sso` (a session was there), or `external:<provider>`. */
@@ -24,6 +24,7 @@ export class SignIns {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Directory) private readonly directory: Directory,
     @Inject(Customers) private readonly customers: Customers,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
   /** The first sign-in at another brand joins it: one customer, many brands. */
@@ -33,6 +34,7 @@ export class SignIns {
     const decisions: Decision[] = [decision(login, loginStream(customerId), { type: 'RecordLogin', at, data: { clientId, method } })];
     if (brandId) decisions.push(decision(customer, customerStream(customerId), { type: 'JoinBrand', at, data: { brandId } }));
     await handle(this.events, decisions, this.context(customerId, clientId, deterministicId('sign-in', key)), at);
+    this.metrics.add('kendt_logins_total', { method: method.replace(/:.*/, ''), outcome: 'ok' });
   }
 
   /** The tenth in a row locks; failures before an earlier lock do not count again. */

@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { TriedPassword } from '@kendt/contracts';
 import type { Credential } from '@kendt/domain';
 import { type Clock, randomId, timestamp } from '@kendt/eventsourcing';
-import { CLOCK } from '@kendt/nest';
+import { CLOCK, METRICS, type Metrics } from '@kendt/nest';
 import { hash, verify } from '@node-rs/argon2';
 import { Customers } from '../customers/customers.js';
 import { SignIns } from '../customers/sign-ins.js';
@@ -34,6 +34,7 @@ export class Passwords implements OnModuleInit {
     @Inject(Customers) private readonly customers: Customers,
     @Inject(SignIns) private readonly signIns: SignIns,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -61,12 +62,23 @@ export class Passwords implements OnModuleInit {
     const customerId = found ?? this.#nobody;
     const [{ state }, credential] = await Promise.all([this.customers.read(customerId), this.customers.credential(customerId)]);
     const right = await this.#verify(credential, password);
-    if (this.#isLocked(credential)) return { outcome: 'wrong' };
+    if (this.#isLocked(credential)) return this.#refused('locked');
     if (!right || state.status !== 'active') {
       if (state.status === 'active' && credential.status === 'set') await this.signIns.failed(customerId, clientId);
-      return { outcome: 'wrong' };
+      return this.#refused('wrong');
     }
+    if (!state.emailVerified) this.#count('unverified');
     return { outcome: state.emailVerified ? 'right' : 'unverified', customerId };
+  }
+
+  /** Operators may know which of them it was; whoever tried may not. */
+  #refused(outcome: 'wrong' | 'locked'): PasswordOutcome {
+    this.#count(outcome);
+    return { outcome: 'wrong' };
+  }
+
+  #count(outcome: string): void {
+    this.metrics.add('kendt_logins_total', { method: 'password', outcome });
   }
 
   /** Always one Argon2 run, also where there is nothing to compare with. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { apiAudience } from '@kendt/contracts';
 import type { Clock, Views } from '@kendt/eventsourcing';
-import { CLOCK, type Config, CONFIG, Directory, LOGGER, type Secrets, SECRETS, TOKEN_KEYS, type TokenKey, type TokenKeys, tokensLiveFor, verifierOf, VIEWS } from '@kendt/nest';
+import { CLOCK, type Config, CONFIG, Directory, LOGGER, type Secrets, SECRETS, stackFrames, TOKEN_KEYS, type TokenKey, type TokenKeys, tokensLiveFor, verifierOf, VIEWS } from '@kendt/nest';
 import { type Adapter, type Configuration, errors, type KoaContextWithOIDC, Provider, type ResourceServer } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { Customers, type KnownCustomer } from '../customers/customers.js';
@@ -50,16 +50,13 @@ const providerOf = (parts: Parts, keys: readonly TokenKey[], logger: Logger): Pr
   const { config, directory, customers } = parts;
   const provider = new Provider(config.publicUrl, configuration(parts, keys));
   provider.proxy = true; // the raw handler tells it our public address in these headers, whatever the caller has sent
-  const report = (error: unknown): void => logger.error({ error: (error as Error).name, stack: framesOf(error) }, 'The OpenID provider failed');
+  const report = (error: unknown): void => logger.error({ error: (error as Error).name, stack: stackFrames(error) }, 'The OpenID provider failed');
   (provider as NodeJS.EventEmitter).on('error', report); // without a listener Koa prints the whole error
   provider.on('server_error', (_ctx, error) => report(error));
   provider.use(pagesWithoutScript as never);
   provider.use(introspectJwts(provider, directory, customers) as never);
   return provider;
 };
-
-/** Messages may repeat what was sent, so only the frames are kept. */
-const framesOf = (error: unknown): string => ((error as Error).stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
 
 const configuration = (parts: Parts, keys: readonly TokenKey[]): Configuration => ({
   adapter: adapterOf(parts),
