@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaCluster, KafkaNode } from '@kendt/testing/kafka';
 import { checkBroker } from './kafka-broker.checker.js';
 import { publishAndConsume, sabotages, topicOf } from './kafka-broker.work.js';
-import { cluster, nameOnCluster, type Place, placeIn, stopClusters } from './kafka.clusters.js';
+import { cluster, onBrokers, type Place, placeIn } from './kafka.clusters.js';
 import type { Ordeal, Scenario } from './scenario.js';
 
 /** Returns at the moment from which callers could go on. */
@@ -84,8 +84,7 @@ export const broker: Scenario = {
   times: 3,
   counted: 'times without the broker',
   sabotages,
-  prepare: (folder) => nameOnCluster(folder),
-  release: stopClusters,
+  ...onBrokers(1),
   endure: enduring(1, (times) => [killed(0), heldStill, killed(times < manyBlows ? 3_000 : awayMs)]),
   check: (facts, folder) => checkBroker(facts, placeIn(folder)),
 };
@@ -96,8 +95,7 @@ export const leader: Scenario = {
   times: 3,
   counted: 'leaders lost',
   sabotages,
-  prepare: (folder) => nameOnCluster(folder, 3),
-  release: stopClusters,
+  ...onBrokers(3),
   endure: enduring(3, () => [leaderKilled, leaderHeldStill, leaderMoved]),
   check: (facts, folder) => checkBroker(facts, placeIn(folder)),
 };

@@ -1,4 +1,4 @@
-import { placeIn, nameOnCluster, readTopic, stopClusters } from './kafka.clusters.js';
+import { onBrokers, placeIn, readTopic } from './kafka.clusters.js';
 import { deadTopicOf, endure, reason, sabotages, topicOf } from './kafka-poison.work.js';
 import type { Checked, Fact, Scenario } from './scenario.js';
 
@@ -42,8 +42,7 @@ export const poison: Scenario = {
   times: 2,
   counted: 'thousand messages',
   sabotages,
-  prepare: (folder) => nameOnCluster(folder),
-  release: stopClusters,
+  ...onBrokers(1),
   endure,
   check,
 };
