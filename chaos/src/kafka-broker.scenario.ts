@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaCluster, KafkaNode } from '@kendt/testing/kafka';
 import { checkBroker } from './kafka-broker.checker.js';
 import { publishAndConsume, sabotages, topicOf } from './kafka-broker.work.js';
-import { cluster, onBrokers, type Place, placeIn } from './kafka.clusters.js';
-import type { Ordeal, Scenario } from './scenario.js';
+import { cluster, onBrokers, type Place, placeIn, readTopic } from './kafka.clusters.js';
+import type { Checked, Fact, Ordeal, Scenario } from './scenario.js';
 
 /** Returns at the moment from which callers could go on. */
 type Blow = (kafka: KafkaCluster, place: Place, random: () => number) => Promise<() => Promise<void>>;
@@ -78,6 +78,11 @@ const enduring = (brokers: 1 | 3, blowsOf: (times: number) => readonly Blow[]) =
   }
 };
 
+const check = async (facts: readonly Fact[], folder: string): Promise<Checked> => {
+  const place = placeIn(folder);
+  return checkBroker(facts, await readTopic(place, topicOf(place)));
+};
+
 export const broker: Scenario = {
   name: 'kafka:broker',
   about: 'nothing acknowledged is lost while the broker dies, stands still or is away; order per key; all go on within 10 s by themselves',
@@ -86,7 +91,7 @@ export const broker: Scenario = {
   sabotages,
   ...onBrokers(1),
   endure: enduring(1, (times) => [killed(0), heldStill, killed(times < manyBlows ? 3_000 : awayMs)]),
-  check: (facts, folder) => checkBroker(facts, placeIn(folder)),
+  check,
 };
 
 export const leader: Scenario = {
@@ -97,5 +102,5 @@ export const leader: Scenario = {
   sabotages,
   ...onBrokers(3),
   endure: enduring(3, () => [leaderKilled, leaderHeldStill, leaderMoved]),
-  check: (facts, folder) => checkBroker(facts, placeIn(folder)),
+  check,
 };
