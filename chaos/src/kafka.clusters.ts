@@ -43,6 +43,9 @@ export const onBrokers = (count: Count): Required<Pick<Scenario, 'prepare' | 're
   release: stopClusters,
 });
 
+/** Each `host:port`, for a bare client. */
+export const addressesOf = ({ url }: Place): string[] => url.replace('kafka://', '').split(',');
+
 export const placeIn = (folder: string): Place => JSON.parse(readFileSync(fileIn(folder), 'utf8')) as Place;
 
 export interface Read {
@@ -55,8 +58,8 @@ export interface Read {
 }
 
 /** Everything that a topic holds, nothing if it is not there, per partition in order: with the bare client, as anybody could. */
-export const readTopic = async ({ url }: Place, topic: string): Promise<Read[]> => {
-  const kafka = new kafkajs.Kafka({ clientId: 'checker', brokers: url.replace('kafka://', '').split(','), logLevel: kafkajs.logLevel.NOTHING });
+export const readTopic = async (place: Place, topic: string): Promise<Read[]> => {
+  const kafka = new kafkajs.Kafka({ clientId: 'checker', brokers: addressesOf(place), logLevel: kafkajs.logLevel.NOTHING });
   const admin = kafka.admin();
   const consumer = kafka.consumer({ groupId: `checker.${randomUUID()}`, maxWaitTimeInMs: 100 });
   try {
