@@ -29,6 +29,7 @@ export const absent: Scenario = {
   name: 'kafka:absent',
   about: 'a connector that was absent for a whole run ends in the same state as one that was there, and has answered every erasure',
   times: 2,
+  short: 1,
   counted: 'thousand changes',
   sabotages,
   ...onOne,

@@ -36,6 +36,7 @@ export const consumer: Scenario = {
   name: 'kafka:consumer',
   about: 'every message is handled, and its effect is in the streams exactly once, in order per customer',
   times: 15,
+  short: 4,
   longestLifeMs: 2_500,
   killedWhileStarting: true,
   sabotages,

@@ -40,6 +40,7 @@ export const poison: Scenario = {
   name: 'kafka:poison',
   about: 'all others are handled; each poison message is a dead letter with its reason; sent again after a mend all are handled, in order per customer',
   times: 2,
+  short: 1,
   counted: 'thousand messages',
   sabotages,
   ...onBrokers(1),

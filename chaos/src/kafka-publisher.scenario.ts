@@ -20,6 +20,7 @@ export const publisher: Scenario = {
   name: 'kafka:publisher',
   about: 'every event is on the topic, in order per customer, and what came twice has the same id',
   times: 15,
+  short: 4,
   processes: 2,
   longestLifeMs: 1_500,
   killedWhileStarting: true,
