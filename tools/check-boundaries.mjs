@@ -17,6 +17,9 @@ const broken = [
   ['a service imports an adapter', 'libs/services/consent/src/fixture.ts', imports('@kendt/sqlite'), boundary],
   ['an adapter imports a service', 'libs/adapters/sqlite/src/fixture.ts', imports('@kendt/consent-service'), boundary],
   ['an adapter imports nest', 'libs/adapters/sqlite/src/fixture.ts', imports('@kendt/nest'), boundary],
+  ['a service picks adapters', 'libs/services/consent/src/fixture.ts', imports('@kendt/by-url'), boundary],
+  ['an adapter imports another one', 'libs/adapters/sqlite/src/fixture.ts', imports('@kendt/kafka'), boundary],
+  ['what picks adapters imports nest', 'libs/adapters/by-url/src/fixture.ts', imports('@kendt/nest'), boundary],
   ['the spine imports nest', 'libs/eventsourcing/src/fixture.ts', imports('@kendt/nest'), boundary],
   ['nest imports a service', 'libs/nest/src/fixture.ts', imports('@kendt/audit-service'), boundary],
   ['the connector imports the spine', 'libs/connector/src/fixture.ts', imports('@kendt/eventsourcing'), boundary],
@@ -41,6 +44,8 @@ const broken = [
 const kept = [
   ['an app imports an adapter', 'apps/standalone/src/fixture.ts', imports('@kendt/sqlite')],
   ['an app imports a service', 'apps/standalone/src/fixture.ts', imports('@kendt/consent-service')],
+  ['an app picks adapters', 'apps/consent/src/fixture.ts', imports('@kendt/by-url')],
+  ['what picks adapters imports one', 'libs/adapters/by-url/src/fixture.ts', imports('@kendt/sqlite')],
   ['a service imports the domain', 'libs/services/consent/src/fixture.ts', imports('@kendt/domain')],
   ['a test imports testing', 'libs/services/consent/src/fixture.test.ts', imports('@kendt/testing')],
   ['examples for tests import testing', 'libs/adapters/sqlite/src/fixture.examples.ts', imports('@kendt/testing')],

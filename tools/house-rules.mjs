@@ -7,9 +7,11 @@ const rooms = ['service', 'nest', 'eventsourcing', 'domain', 'connector', 'contr
 const below = (room) => rooms.slice(rooms.indexOf(room) + 1);
 
 const mayImport = {
-  app: ['adapter', ...rooms],
+  app: ['by-url', 'adapter', ...rooms],
   service: below('service'),
   nest: below('nest'),
+  apart: ['by-url', 'adapter', 'testing', ...rooms], // starts the apps and real servers on one machine
+  'by-url': ['adapter', ...below('nest')], // picks adapters, for apps
   adapter: below('nest'),
   eventsourcing: below('eventsourcing'),
   domain: ['kernel'],
@@ -19,9 +21,9 @@ const mayImport = {
   testing: below('nest'),
   console: ['connector'], // what the examples have in common
   example: ['console', 'connector', 'contracts'],
-  bench: ['app', 'adapter', 'testing', ...rooms],
-  chaos: ['app', 'adapter', 'testing', ...rooms],
-  e2e: ['app', 'example', 'testing', 'connector', 'contracts', 'kernel'],
+  bench: ['app', 'apart', 'by-url', 'adapter', 'testing', ...rooms],
+  chaos: ['app', 'apart', 'by-url', 'adapter', 'testing', ...rooms],
+  e2e: ['app', 'apart', 'example', 'testing', 'connector', 'contracts', 'kernel'],
 };
 
 const tag = (room) => `type:${room}`;

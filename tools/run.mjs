@@ -17,6 +17,7 @@ const quietKafkajs = '--disable-warning=TimeoutNegativeWarning';
 
 const targets = {
   start: (args) => program('apps/standalone/dist/main.js', args),
+  apart: (args) => program('apps/apart/dist/main.js', args),
   kendt: (args) => program('apps/cli/dist/main.js', args),
   demo: (args) => program('e2e/dist/demo.js', args),
   docs: (args) => program('tools/docs.mjs', args),

@@ -1,8 +1,19 @@
 // docs/configuration.md and config/schema/*.json: the settings of the environment, and the configuration files.
+import 'reflect-metadata';
 import { configFiles, optionalConfigFiles, resolved } from '@kendt/contracts';
 import { z } from 'zod';
+import { audit } from '@kendt/audit-service';
+import { authentication } from '@kendt/authentication-service';
+import { consent } from '@kendt/consent-service';
+import { erasure } from '@kendt/erasure-service';
+import { requiredOf, secretFiles, secretsOf, settingsOf } from '@kendt/nest';
+import { profile } from '@kendt/profile-service';
+import { registration } from '@kendt/registration-service';
 import { settings } from '../../libs/nest/dist/config/settings.js';
 import { escaped, fieldTable } from '../schema-table.mjs';
+
+const services = [registration, authentication, consent, erasure, profile, audit];
+const required = new Set(services.flatMap((service) => requiredOf(settingsOf(service))));
 
 export function generateAll() {
   const schemas = Object.fromEntries(Object.entries(configFiles).map(([file, schema]) => [file, jsonSchema(file, schema)]));
@@ -23,10 +34,14 @@ Two kinds of it: settings of one process, which come from the environment, and f
 ## Settings
 
 Read once at the start. All mistakes are told at once, a sentence each, and the process ends with 1. An empty variable counts as none.
-\`npm start -- --help\` prints this table.
+\`npm start -- --help\` prints this table, and each service prints its part of it: \`node apps/consent/dist/main.js --help\`.
 
-| setting | unless told | meaning |
-|---|---|---|
+\`npm start\` reads all of them. A process of one service reads those that name it in the last column, looks at no other, and does not start without
+those marked *: in a process of its own nothing is kept on a laptop's defaults by mistake. What writes mails wants \`SMTP_URL\`, or \`MAIL\`
+while developing.
+
+| setting | unless told | meaning | read by |
+|---|---|---|---|
 ${Object.entries(settings.shape).map(settingRow).join('\n')}
 
 What an address may hold: [event-stores.md](event-stores.md#kurrentdb-settings) for \`EVENT_STORE_URL\`, [kafka.md](kafka.md#the-address) for \`TOPICS_URL\`.
@@ -34,9 +49,19 @@ What an address may hold: [event-stores.md](event-stores.md#kurrentdb-settings) 
 \`npm start\` (all services in one process, for trying out) has two other defaults: \`DEMO_SECRETS=generate\`, and
 \`LOG_FILE=<DATA_DIR>/logs/kendt.log\`.
 
+## Secrets
+
+Files in \`SECRETS_DIR\`, readable by their owner alone; \`npm run kendt -- secrets make\` makes those that are missing. A process is given those
+that name it, and reads no other: only authentication can sign a token or knows the secret of a client, only erasure can sign a certificate.
+
+| file | is | read by |
+|---|---|---|
+${Object.entries(secretFiles).map(secretRow).join('\n')}
+| \`clients/<id>\` | at least 32 characters | authentication |
+
 ## Files
 
-The folder \`CONFIG_DIR\` holds ${Object.keys(schemas).length} YAML files. They are read at every start, checked as a whole, and applied as commands of the actor
+The folder \`CONFIG_DIR\` holds ${Object.keys(schemas).length} YAML files. \`npm start\` reads them at every start, checks them as a whole, and applies them as commands of the actor
 \`config\`: an unchanged file appends nothing, a changed notice becomes a new version, and what is gone from a file stays as it was.
 A field that is not in the schema is refused. Secrets are references, \`env:NAME\` or \`file:PATH\` (a path is relative to the folder of
 secrets), never values.
@@ -49,7 +74,16 @@ function settingRow([name, schema]) {
   const fallback = schema instanceof z.ZodDefault ? `\`${schema.def.defaultValue}\`` : undefined;
   const [, meaning, inBrackets] = /^(.*?)(?: \(([^()]+)\))?$/.exec(schema.description);
   const derived = inBrackets ? `\`${inBrackets}\`` : '–';
-  return `| \`${name}\` | ${escaped(fallback ?? derived)} | ${escaped(meaning)} |`;
+  return `| \`${name}\`${required.has(name) ? ' *' : ''} | ${escaped(fallback ?? derived)} | ${escaped(meaning)} | ${readers((service) => settingsOf(service).includes(name))} |`;
+}
+
+function secretRow([name, { file, shape }]) {
+  return `| \`${file}\` | ${shape} | ${readers((service) => secretsOf(service).includes(name))} |`;
+}
+
+function readers(reads) {
+  const names = services.filter(reads).map(({ name }) => name);
+  return names.length === services.length ? 'all' : names.join(', ') || 'only `npm start`';
 }
 
 function section(file, schema) {

@@ -5,6 +5,7 @@ import { exitCodes, Failure, type Terminal } from './failure.js';
 
 interface ConfigOptions {
   readonly json?: boolean;
+  readonly topics?: boolean;
 }
 
 /** Loaded only when needed: it brings the whole framework with it. */
@@ -24,6 +25,7 @@ export const configCommands = (terminal: Terminal, done: (code: number) => void)
       new Command('apply')
         .description('make the event store say what the files say; unchanged files append nothing, nothing is deleted')
         .argument('[dir]', 'the folder (CONFIG_DIR, config/demo)')
+        .option('--topics', 'make the topics that follow from the files as well (TOPICS_URL)')
         .option('--json', 'for programs')
         .action(async (dir: string | undefined, options: ConfigOptions) => done(await apply(folder(dir, terminal), options, terminal))),
     );
@@ -45,11 +47,12 @@ const check = async (dir: string, { json }: ConfigOptions, terminal: Terminal): 
   return exitCodes.done;
 };
 
-const apply = async (dir: string, { json }: ConfigOptions, terminal: Terminal): Promise<number> => {
+const apply = async (dir: string, { json, topics }: ConfigOptions, terminal: Terminal): Promise<number> => {
   const installation = await read(dir);
   const { applyConfigFiles, readConfig } = await nest();
   const [{ upcasting }, { upcasters }] = await Promise.all([import('@kendt/eventsourcing'), import('@kendt/domain')]);
-  const store = await openEventStore(readConfig(terminal.env), terminal);
+  const config = readConfig(terminal.env);
+  const store = await openEventStore(config, terminal);
   try {
     const applied = await applyConfigFiles(upcasting(store, upcasters), installation, new Date().toISOString());
     const changes = Object.values<number>({ ...applied }).reduce((sum, count) => sum + count, 0);
@@ -57,7 +60,18 @@ const apply = async (dir: string, { json }: ConfigOptions, terminal: Terminal): 
   } finally {
     await store.close();
   }
+  if (topics) await makeTopics(config.topicsUrl, installation, terminal);
   return exitCodes.done;
+};
+
+const makeTopics = async (topicsUrl: string, { brands, systems }: Installation, { env }: Terminal): Promise<void> => {
+  const [{ openTopics }, { resolveReference }, { topicContracts }] = await Promise.all([import('@kendt/by-url'), nest(), import('@kendt/contracts')]);
+  const topics = await openTopics({ topicsUrl }, { resolve: (reference) => resolveReference(reference, env) });
+  try {
+    await topics.ensure(topicContracts({ brands: brands.map(({ id }) => id), systems: systems.map(({ id }) => id) }));
+  } finally {
+    await topics.close();
+  }
 };
 
 const counted = (counts: object): string => Object.entries(counts).map(([what, count]) => `${count} ${what}`).join(', ');

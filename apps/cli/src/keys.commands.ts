@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { keyEncryptionKeyId, localKeyWrapper, progressText } from '@kendt/eventsourcing';
 import type { SqliteKeyRing } from '@kendt/sqlite';
 import { exitCodes, Failure, type Terminal } from './failure.js';
+import { rotateSigningCommand } from './rotate-signing.command.js';
 
 interface RotateOptions {
   readonly keyFile?: string;
@@ -17,7 +18,7 @@ const nest = () => import('@kendt/nest');
 
 export const keysCommands = (terminal: Terminal, done: (code: number) => void): Command =>
   new Command('keys')
-    .description('the keys that seal personal data')
+    .description('the keys that seal personal data, and those that sign tokens')
     .addCommand(
       new Command('rotate')
         .description('wrap all keys under a new key-encryption key; Kendt may go on running. Called again it finishes what was cut off')
@@ -25,7 +26,8 @@ export const keysCommands = (terminal: Terminal, done: (code: number) => void): 
         .option('--again', 'also when the last rotation is less than a day old')
         .option('--remove-old', 'remove old key-encryption keys: backups of keys.db made before cannot be opened any more')
         .action(async (options: RotateOptions) => done(await rotate(options, terminal))),
-    );
+    )
+    .addCommand(rotateSigningCommand(terminal, done));
 
 interface Place {
   readonly secretsDir: string;

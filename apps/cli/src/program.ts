@@ -6,6 +6,7 @@ import { keysCommands } from './keys.commands.js';
 import { parkedCommands } from './parked.commands.js';
 import { replayCommand } from './replay.command.js';
 import { restoreCommand } from './restore.command.js';
+import { secretsCommands } from './secrets.commands.js';
 import { topicsCommands } from './topics.commands.js';
 import { verifyCertificateCommand } from './verify-certificate.command.js';
 import { viewsCommands } from './views.commands.js';
@@ -39,6 +40,7 @@ const build = (terminal: Terminal, done: (code: number) => void): Command =>
     )
     .addCommand(configCommands(terminal, done))
     .addCommand(keysCommands(terminal, done))
+    .addCommand(secretsCommands(terminal, done))
     .addCommand(backupCommand(terminal, done))
     .addCommand(restoreCommand(terminal, done))
     .addCommand(viewsCommands(terminal, done))

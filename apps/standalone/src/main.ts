@@ -1,13 +1,10 @@
 import 'reflect-metadata';
-import { setFlagsFromString } from 'node:v8';
-import { closeOnSignals } from '@kendt/nest';
+import { closeOnSignals, refuseToStart, settleProcess } from '@kendt/nest';
 import { banner } from './banner.js';
 import { help } from './help.js';
 import { startStandalone } from './standalone.js';
 
-// On a machine with much memory V8 lets garbage grow to several times what lives before it collects. Read by V8 at each collection.
-setFlagsFromString('--heap-growing-percent=100');
-process.umask(0o077); // whatever is written, SQLite's own journals too, is its owner's alone
+settleProcess();
 
 if (process.argv.includes('--help')) {
   process.stdout.write(help());
@@ -17,7 +14,6 @@ if (process.argv.includes('--help')) {
     closeOnSignals(running);
     process.stdout.write(banner(running));
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+    refuseToStart(error);
   }
 }

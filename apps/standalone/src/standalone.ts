@@ -1,22 +1,22 @@
 import { join, resolve } from 'node:path';
 import { AuditModule } from '@kendt/audit-service';
 import { AuthenticationModule } from '@kendt/authentication-service';
+import { adapters } from '@kendt/by-url';
 import { ConsentModule, consentGrpc } from '@kendt/consent-service';
 import { topicContracts } from '@kendt/contracts';
 import { ErasureModule, erasureGrpc } from '@kendt/erasure-service';
-import { applyConfigFiles, type Config, currentEvents, type Kendt, readConfig, readConfigFiles, readSecrets, startKendt, unlessAway } from '@kendt/nest';
+import {
+  applyConfigFiles, type Config, currentEvents, type Environment, type Kendt, meansOf, readConfig, readConfigFiles, readSecrets, startKendt, tokenKeysFor, unlessAway,
+} from '@kendt/nest';
 import { ProfileModule, profileGrpc } from '@kendt/profile-service';
 import { RegistrationModule, registrationGrpc } from '@kendt/registration-service';
 import { type DataFolder, holdDataFolder } from '@kendt/sqlite';
-import { openPorts } from './ports.js';
 
 export interface Standalone {
   readonly kendt: Kendt;
   readonly config: Config;
   close(): Promise<void>;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** For trying out on a laptop: demo secrets are made, and logs go to a file so that the terminal stays readable. */
 const laptopDefaults = (env: Environment): Environment => ({
@@ -43,7 +43,7 @@ export const startStandalone = async (env: Environment): Promise<Standalone> => 
 const start = async (config: Config, env: Environment, instance: string): Promise<Kendt> => {
   const installation = await readConfigFiles(config.configDir);
   const secrets = await readSecrets(config, { generate: config.demoSecrets === 'generate', clientIds: installation.clients.map(({ id }) => id) });
-  const ports = await openPorts(config, secrets, env);
+  const ports = await adapters.open(config, meansOf({ config, secrets }, env));
   await applyConfigFiles(currentEvents(ports), installation, new Date().toISOString());
   await ports.topics
     .ensure(topicContracts({ brands: installation.brands.map(({ id }) => id), systems: installation.systems.map(({ id }) => id) }))
@@ -56,6 +56,7 @@ const start = async (config: Config, env: Environment, instance: string): Promis
     ports,
     config,
     secrets,
+    tokenKeys: tokenKeysFor({ secrets: ['tokenKeys'] }, { config, secrets }, () => new Date()),
     installation,
   });
 };

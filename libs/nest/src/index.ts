@@ -1,9 +1,16 @@
-export { type Config, ConfigError, type MailRoute, readConfig } from './config/config.js';
-export { configHelp } from './config/settings.js';
+export { type Config, ConfigError, type Environment, type MailRoute, readConfig } from './config/config.js';
+export { configHelp, type SettingName, settingNames } from './config/settings.js';
+export { requiredOf, settingsOfAll } from './config/service-config.js';
+export { inForce, type TokenKeys, verifierOf } from './config/token-keys.js';
+export { rotateTokenKeys, type TokenKeyRotation, tokensLiveFor } from './config/token-key-rotation.js';
+export { secretFiles, type TokenKey } from './config/secret-kinds.js';
+export { type Adapters, type Means, meansOf, tokenKeysFor } from './service/preparation.js';
+export { refuseToStart, runService, serviceHelp, settleProcess } from './service/run-service.js';
+export { type Service, secretsOf, settingsOf } from './service/service.js';
+export { startService } from './service/start-service.js';
 export { resolveReference } from './config/reference.js';
-export { openByScheme, type OpenUrl } from './config/by-scheme.js';
 export { addKeyEncryptionKey, readKeyEncryptionKey, readKeyEncryptionKeys, removeKeyEncryptionKey, useKeyEncryptionKey } from './config/key-encryption-keys.js';
-export { generateSecrets, localTokenKeys, readSecrets, type SecretOptions, type Secrets } from './config/secrets.js';
+export { generateSecrets, readSecrets, type SecretName, type SecretOptions, type Secrets } from './config/secrets.js';
 export { readSecretFile } from './config/secret-file.js';
 export {
   CLOCK,

@@ -20,10 +20,13 @@ const reserved = new Set(['aud', 'exp', 'sub', 'iat', 'nbf', 'iss', 'jti']);
 /** Tokens of the links in mails: compact JWS (RFC 7515), HS256 with a key used for nothing else. */
 @Injectable()
 export class LinkTokens {
-  readonly #key: Uint8Array;
+  #madeKey: Uint8Array | undefined;
 
-  constructor(@Inject(SECRETS) secrets: Pick<Secrets, 'linkKey'>) {
-    this.#key = new Uint8Array(createHmac('sha256', secrets.linkKey).update('links').digest());
+  constructor(@Inject(SECRETS) private readonly secrets: Pick<Secrets, 'linkKey'>) {}
+
+  /** Made with the first link: a service that knows no links is not given the secret. */
+  get #key(): Uint8Array {
+    return (this.#madeKey ??= new Uint8Array(createHmac('sha256', this.secrets.linkKey).update('links').digest()));
   }
 
   /** At most 512 characters as long as the ids are short. */

@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Installation } from '@kendt/contracts';
-import { type CachedKeyRing, cachedKeys, type Clock, type EventStore, keyedLookup, keysMustFit, remembering, SharedTail, StateCache } from '@kendt/eventsourcing';
-import type { JWTVerifyGetKey } from 'jose';
+import { type CachedKeyRing, cachedKeys, type Clock, type EventStore, keyedLookup, keysMustFit, type Lookup, remembering, SharedTail, StateCache } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
 import { activeInStream } from './auth/customer-status.js';
 import { Directory } from './catalogue/directory.js';
 import { type Config, httpUrl } from './config/config.js';
-import { localTokenKeys, type Secrets } from './config/secrets.js';
+import type { Secrets } from './config/secrets.js';
+import { fixedTokenKeys, type TokenKeys } from './config/token-keys.js';
 import { currentEvents } from './current-events.js';
 import { type GrpcContract, KendtGrpcServer } from './grpc/grpc.server.js';
 import { fastifyAdapter, prepare } from './http/fastify.js';
@@ -48,8 +49,8 @@ export interface KendtOptions {
   /** What the configuration files say. */
   readonly installation?: Installation;
   readonly clock?: Clock;
-  /** Where token signatures are checked; our own keys unless told. */
-  readonly tokenKeys?: JWTVerifyGetKey;
+  /** What tokens are signed with, or their public halves where they are only checked; those of `secrets` unless told. */
+  readonly tokenKeys?: TokenKeys;
   readonly customerStatus?: CustomerStatus;
   readonly logger?: Logger;
 }
@@ -77,7 +78,7 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
   const metrics = new Metrics();
   const app = await createApp({ ...options, ports }, config, logger, metrics);
   const grpc = options.grpc?.length ? connectGrpc(app, options.grpc, config, logger, metrics) : undefined;
-  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => app.close(), () => closePorts(ports)];
+  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => drain(config), () => app.close(), () => closePorts(ports)];
   const close = once(() => stop(app, closing, logger));
   try {
     await listen(app, config, grpc !== undefined);
@@ -120,6 +121,12 @@ const statesOf = (keys: CachedKeyRing): StateCache => {
   return states;
 };
 
+/** Made when it is first wanted: a service that looks nobody up is not given the key. */
+const lookupOf = (secrets: Secrets): Lookup => {
+  let lookup: Lookup | undefined;
+  return (kind, value) => (lookup ??= keyedLookup(secrets.lookupKey))(kind, value);
+};
+
 const createApp = async (options: KendtOptions & Pick<Foundation, 'ports'>, config: Config, logger: Logger, metrics: Metrics): Promise<NestFastifyApplication> => {
   const { name, ports, secrets, clock = () => new Date() } = options;
   const tail = new SharedTail(currentEvents(ports));
@@ -133,9 +140,9 @@ const createApp = async (options: KendtOptions & Pick<Foundation, 'ports'>, conf
     secrets,
     clock,
     events,
-    lookup: keyedLookup(secrets.lookupKey),
+    lookup: lookupOf(secrets),
     installation: options.installation ?? emptyInstallation,
-    tokenKeys: options.tokenKeys ?? localTokenKeys(secrets),
+    tokenKeys: options.tokenKeys ?? fixedTokenKeys(() => secrets.tokenKeys, clock),
     customerStatus: options.customerStatus ?? activeInStream(events),
   };
   @Module({ imports: [KendtModule.forRoot(foundation, logger, metrics), ...options.modules] })
@@ -169,6 +176,9 @@ const closePorts = async ({ events, views, topics, keys }: Ports): Promise<void>
 };
 
 const lastMoment = 8000;
+
+/** Still answers, while whoever asks for its readiness learns that it goes. */
+const drain = ({ drainMs }: Config): Promise<void> => sleep(drainMs);
 
 /** In order, each step even where the one before has failed. Connections that hang on are cut in time. */
 const stop = async (app: NestFastifyApplication, steps: readonly (() => Promise<void>)[], logger: Logger): Promise<void> => {

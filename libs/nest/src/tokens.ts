@@ -1,8 +1,8 @@
 import type { Installation } from '@kendt/contracts';
 import type { CachedKeyRing, Clock, EventStore, KeyRing, Lookup, Topics, Views } from '@kendt/eventsourcing';
-import type { JWTVerifyGetKey } from 'jose';
 import type { Config } from './config/config.js';
 import type { Secrets } from './config/secrets.js';
+import type { TokenKeys } from './config/token-keys.js';
 
 /** What every service may ask for with `@Inject(...)`. */
 export const EVENT_STORE = Symbol('EVENT_STORE');
@@ -48,7 +48,7 @@ export interface Foundation {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly clock: Clock;
-  readonly tokenKeys: JWTVerifyGetKey;
+  readonly tokenKeys: TokenKeys;
   readonly customerStatus: CustomerStatus;
   readonly lookup: Lookup;
   readonly installation: Installation;

@@ -4,6 +4,7 @@ import type { Clock } from '@kendt/eventsourcing';
 import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import type { Config } from '../config/config.js';
+import { type TokenKeys, verifierOf } from '../config/token-keys.js';
 import { CLOCK, CONFIG, TOKEN_KEYS } from '../tokens.js';
 import type { Caller } from './caller.js';
 import { tokenInvalid, tokenMissing } from './token.problems.js';
@@ -22,12 +23,15 @@ const claims = z.object({
 @Injectable()
 export class AccessTokens {
   readonly #verified = new VerifiedTokens();
+  readonly #keys: JWTVerifyGetKey;
 
   constructor(
-    @Inject(TOKEN_KEYS) private readonly keys: JWTVerifyGetKey,
+    @Inject(TOKEN_KEYS) tokenKeys: TokenKeys,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#keys = verifierOf(tokenKeys);
+  }
 
   /** @param authorization the header or metadata entry. @throws Problem TOKEN_MISSING, TOKEN_INVALID. */
   async verify(authorization: string | undefined): Promise<Caller> {
@@ -41,7 +45,7 @@ export class AccessTokens {
     const known = this.#verified.get(token, now);
     if (known) return known;
     try {
-      const { payload } = await jwtVerify(token, this.keys, {
+      const { payload } = await jwtVerify(token, this.#keys, {
         issuer: this.config.publicUrl,
         audience: apiAudience,
         typ: 'at+jwt', // RFC 9068, 4: an ID token must never pass for an access token

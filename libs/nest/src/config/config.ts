@@ -1,13 +1,14 @@
 import { join } from 'node:path';
-import { type Settings, settings } from './settings.js';
+import { type SettingName, settingNames, type Settings, settings } from './settings.js';
 
-export type MailRoute = { readonly kind: 'dir'; readonly dir: string } | { readonly kind: 'smtp'; readonly url: string };
+export type MailRoute = { readonly kind: 'none' } | { readonly kind: 'dir'; readonly dir: string } | { readonly kind: 'smtp'; readonly url: string };
 
 export interface Config {
   readonly httpHost: string;
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly operatorsPort: number;
+  readonly drainMs: number;
   /** Without a slash at the end. Also the OpenID issuer. */
   readonly publicUrl: string;
   readonly trustProxy: readonly string[];
@@ -39,22 +40,30 @@ export class ConfigError extends Error {
   }
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Pure: the same environment gives the same configuration. An empty variable counts as absent.
  * @throws ConfigError with all mistakes at once.
  */
-export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
-  const known = Object.keys(settings.shape).filter((name) => env[name] !== undefined && env[name] !== '');
-  const result = settings.safeParse(Object.fromEntries(known.map((name) => [name, env[name]])));
-  if (!result.success) throw new ConfigError(result.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}.`));
+export const readConfig = (env: Environment): Config => {
+  const result = settings.safeParse(told(env, settingNames));
+  if (!result.success) throw new ConfigError(result.error.issues.map(sentence));
   return configOf(result.data);
 };
 
-const configOf = (read: Settings): Config => ({
+/** What the environment says of these settings. */
+export const told = (env: Environment, names: readonly SettingName[]): Partial<Record<SettingName, string>> =>
+  Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+
+export const sentence = ({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): string => `${String(path[0])} ${message}.`;
+
+export const configOf = (read: Settings): Config => ({
   httpHost: read.HTTP_HOST,
   httpPort: read.HTTP_PORT,
   grpcPort: read.GRPC_PORT,
   operatorsPort: read.OPERATORS_PORT,
+  drainMs: read.DRAIN_SECONDS * 1000,
   publicUrl: (read.PUBLIC_URL ?? httpUrl(read.HTTP_HOST, read.HTTP_PORT)).replace(/\/+$/, ''),
   trustProxy: read.TRUST_PROXY?.split(',').map((address) => address.trim()) ?? [],
   dataDir: read.DATA_DIR,

@@ -2,7 +2,7 @@ import { readdirSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyEncryptionKeyId } from '@kendt/eventsourcing';
 import { readSecretFile, syncFolder, writeSecretFile } from './secret-file.js';
-import { bytes } from './secrets.js';
+import { bytes } from './secret-kinds.js';
 
 /** Another one than the one in use, by its id: it comes, or it goes. */
 const aside = /^key-encryption-key\.[0-9a-f]{16}$/;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const readableByOthers = 0o077;
@@ -31,6 +31,14 @@ export const writeSecretFile = (path: string, text: string): string => {
   } finally {
     unlinkSync(draft);
   }
+};
+
+/** Whole or not at all, over what stands there. */
+export const replaceSecretFile = (path: string, text: string): void => {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  writeDraft(draft, text);
+  renameSync(draft, path);
+  syncFolder(dirname(path));
 };
 
 /** A name is on disk only when its folder is. */

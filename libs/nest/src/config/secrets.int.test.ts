@@ -23,7 +23,10 @@ describe('secrets', () => {
     const made = await readSecrets(config(), generate);
     expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
     const files = readdirSync(join(folder, 'secrets'), { recursive: true }) as string[];
-    expect(files.sort()).toEqual(['clients', 'clients/fjord-web', 'cookie-key', 'evidence-key.json', 'key-encryption-key', 'link-key', 'lookup-key', 'operators-key', 'token-keys.json']);
+    expect(files.sort()).toEqual([
+      'answers-key', 'clients', 'clients/fjord-web', 'cookie-key', 'evidence-key.json', 'evidence-key.public.json', 'key-encryption-key', 'link-key', 'lookup-key', 'operators-key', 'token-keys.json',
+      'token-keys.public.json',
+    ]);
     for (const name of files.filter((each) => each !== 'clients')) expect(statSync(file(name)).mode & 0o777).toBe(0o600);
     expect(await readSecrets(config(), { generate: false, clientIds: ['fjord-web'] })).toEqual(made);
   });
@@ -35,7 +38,7 @@ describe('secrets', () => {
 
   it('that are missing are all named', async () => {
     const refused = await readSecrets(config(), { generate: false, clientIds: ['lund-web'] }).catch((error: { mistakes: string[] }) => error.mistakes);
-    expect(refused).toHaveLength(8);
+    expect(refused).toHaveLength(11);
     expect((refused as string[])[0]).toBe(`The secret ${file('clients/lund-web')} is missing (at least 32 characters).`);
   });
 
@@ -45,6 +48,27 @@ describe('secrets', () => {
     writeFileSync(file('token-keys.json'), '{"keys":[');
     const refused = (await readSecrets(config(), generate).catch((error: { mistakes: string[] }) => error.mistakes)) as string[];
     expect(refused).toEqual([`The secret ${file('lookup-key')} is not 32 bytes in base64url.`, `The secret ${file('token-keys.json')} is not a JWK set with private ES256 keys.`]);
+  });
+
+  it('have public halves beside them that hold nothing private', async () => {
+    const { tokenKeys, publicTokenKeys, evidenceKey, publicEvidenceKey } = await readSecrets(config(), generate);
+    expect(publicTokenKeys.keys.map(({ kid }) => kid)).toEqual(tokenKeys.keys.map(({ kid }) => kid));
+    expect(publicEvidenceKey.kid).toBe(evidenceKey.kid);
+    for (const name of ['token-keys.public.json', 'evidence-key.public.json']) expect(readFileSync(file(name), 'utf8')).not.toContain('"d"');
+  });
+
+  it('are refused where a private half lies in the place of a public one', async () => {
+    await readSecrets(config(), generate);
+    writeFileSync(file('token-keys.public.json'), readFileSync(file('token-keys.json')));
+    await expect(readSecrets(config(), { generate: false })).rejects.toThrow('token-keys.public.json is not the JWK set of token-keys.json without its private members.');
+  });
+
+  it('that a process was not given are not read, and asking for one throws', async () => {
+    await readSecrets(config(), generate);
+    writeFileSync(file('lookup-key'), 'broken');
+    const secrets = await readSecrets(config(), { generate: false, names: ['linkKey'] });
+    expect(secrets.linkKey).toHaveLength(32);
+    expect(() => secrets.lookupKey).toThrow('This process was not given the secret lookupKey');
   });
 
   it('that others can read are refused', async () => {

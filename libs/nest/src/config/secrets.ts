@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLocalJWKSet, exportJWK, generateKeyPair, type JWK, type JWTVerifyGetKey } from 'jose';
+import type { JWK } from 'jose';
 import type { Config } from './config.js';
 import { ConfigError } from './config.js';
 import { readSecretFile, writeSecretFile } from './secret-file.js';
+import { clientSecret, evidenceKey, publicHalf, publicKeySet, secretFiles, type SecretKind, type TokenKey, tokenKeys } from './secret-kinds.js';
 
 export interface Secrets {
   /** 32 bytes: wraps the keys of customers. */
@@ -13,124 +14,99 @@ export interface Secrets {
   readonly lookupKey: Buffer;
   /** 32 bytes: HMAC of links in mails. */
   readonly linkKey: Buffer;
-  /** 32 bytes: signs cookies and form tokens. */
+  /** 32 bytes: signs cookies and form tokens, seals what the OpenID provider keeps. */
   readonly cookieKey: Buffer;
+  /** 32 bytes: seals answers that are kept by idempotency key. */
+  readonly answersKey: Buffer;
   /** What an operator's tool shows to get at more than health and metrics. */
   readonly operatorsKey: string;
-  /** Private ES256 keys that sign tokens; the first one is in use. */
-  readonly tokenKeys: { readonly keys: readonly JWK[] };
+  /** Private ES256 keys that sign tokens. */
+  readonly tokenKeys: { readonly keys: readonly TokenKey[] };
+  /** Their public halves, which is all that checking takes. */
+  readonly publicTokenKeys: { readonly keys: readonly TokenKey[] };
   /** Private Ed25519 key that signs certificates and checkpoints. */
   readonly evidenceKey: JWK;
+  readonly publicEvidenceKey: JWK;
   /** By client id. */
   readonly clients: Readonly<Record<string, string>>;
 }
+
+export type SecretName = Exclude<keyof Secrets, 'clients'>;
 
 export interface SecretOptions {
   /** Make what is missing: for trying out only. */
   readonly generate: boolean;
   readonly clientIds?: readonly string[];
+  /** All of them unless told. The others are not looked at, and asking for one throws. */
+  readonly names?: readonly SecretName[];
 }
 
+/** Public halves last: they are made from what lies beside them. */
+export const secretNames = Object.keys(secretFiles) as readonly SecretName[];
+
+type Place = Pick<Config, 'secretsDir' | 'keysUrl'>;
+
 /** @throws ConfigError that names every missing or broken file. Never shows what is in one. */
-export const readSecrets = async (config: Pick<Config, 'secretsDir' | 'keysUrl'>, options: SecretOptions): Promise<Secrets> => {
-  refuseToReplaceKeyEncryptionKey(config);
-  const mistakes: string[] = [];
-  const read = async <T>(name: string, kind: SecretKind<T>): Promise<T> => {
-    try {
-      return await readOrMake(join(config.secretsDir, name), kind, options.generate);
-    } catch (error) {
-      mistakes.push((error as Error).message);
-      return undefined as T;
-    }
-  };
-  const clients: Record<string, string> = {};
-  for (const id of options.clientIds ?? []) clients[id] = await read(join('clients', id), clientSecret);
-  const secrets: Secrets = {
-    keyEncryptionKey: await read('key-encryption-key', bytes),
-    lookupKey: await read('lookup-key', bytes),
-    linkKey: await read('link-key', bytes),
-    cookieKey: await read('cookie-key', bytes),
-    operatorsKey: await read('operators-key', clientSecret),
-    tokenKeys: await read('token-keys.json', tokenKeys),
-    evidenceKey: await read('evidence-key.json', evidenceKey),
-    clients,
-  };
+export const readSecrets = async (config: Place, options: SecretOptions): Promise<Secrets> => {
+  const { secrets, mistakes } = await lookAtSecrets(config, options);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return secrets;
 };
 
+/** As {@link readSecrets}, for who has more mistakes to tell. */
+export const lookAtSecrets = async (config: Place, { generate, clientIds = [], names = secretNames }: SecretOptions): Promise<{ readonly secrets: Secrets; readonly mistakes: readonly string[] }> => {
+  refuseToReplaceKeyEncryptionKey(config);
+  const mistakes: string[] = [];
+  const read = async (file: string, kind: SecretKind<unknown>): Promise<unknown> => {
+    try {
+      return await readOrMake(config.secretsDir, file, kind, generate);
+    } catch (error) {
+      mistakes.push((error as Error).message);
+      return undefined;
+    }
+  };
+  const clients: Record<string, unknown> = {};
+  for (const id of clientIds) clients[id] = await read(join('clients', id), clientSecret);
+  const values: Partial<Record<SecretName, unknown>> = {};
+  for (const name of secretNames) if (names.includes(name)) values[name] = await read(secretFiles[name].file, secretFiles[name]);
+  return { secrets: guarded({ ...values, clients }) as Secrets, mistakes };
+};
+
+/** A secret that this process did not read is no `undefined` that some cipher takes for a key: asking for it throws. */
+const guarded = (values: Partial<Record<keyof Secrets, unknown>>): object => {
+  const unread = secretNames.filter((name) => !(name in values));
+  const refuse = (name: SecretName) => ({
+    get: () => {
+      throw new Error(`This process was not given the secret ${name}`);
+    },
+  });
+  return Object.defineProperties({ ...values }, Object.fromEntries(unread.map((name) => [name, refuse(name)])));
+};
+
 /** Fresh secrets that are nowhere on disk. */
-export const generateSecrets = async (clientIds: readonly string[] = []): Promise<Secrets> => ({
-  keyEncryptionKey: randomBytes(32),
-  lookupKey: randomBytes(32),
-  linkKey: randomBytes(32),
-  cookieKey: randomBytes(32),
-  operatorsKey: await clientSecret.make(),
-  tokenKeys: tokenKeys.parse(await tokenKeys.make()),
-  evidenceKey: evidenceKey.parse(await evidenceKey.make()),
-  clients: Object.fromEntries(clientIds.map((id) => [id, randomBytes(32).toString('base64url')])),
-});
-
-/** The public half, to check tokens with in the process that signs them. */
-export const localTokenKeys = ({ tokenKeys: { keys } }: Pick<Secrets, 'tokenKeys'>): JWTVerifyGetKey =>
-  createLocalJWKSet({ keys: keys.map(({ d: _private, ...rest }) => rest) });
-
-export interface SecretKind<T> {
-  readonly make: () => Promise<string>;
-  /** @throws Error when the text is not what it should be. */
-  readonly parse: (text: string) => T;
-  readonly shape: string;
-}
-
-export const bytes: SecretKind<Buffer> = {
-  shape: '32 bytes in base64url',
-  make: async () => randomBytes(32).toString('base64url'),
-  parse: (text) => {
-    const decoded = Buffer.from(text, 'base64url');
-    if (decoded.length !== 32) throw new Error('length');
-    return decoded;
-  },
+export const generateSecrets = async (clientIds: readonly string[] = []): Promise<Secrets> => {
+  const [signing, evidence] = [tokenKeys.parse(await tokenKeys.make()), evidenceKey.parse(await evidenceKey.make())];
+  return {
+    keyEncryptionKey: randomBytes(32),
+    lookupKey: randomBytes(32),
+    linkKey: randomBytes(32),
+    cookieKey: randomBytes(32),
+    answersKey: randomBytes(32),
+    operatorsKey: await clientSecret.make(),
+    tokenKeys: signing,
+    publicTokenKeys: publicKeySet(signing),
+    evidenceKey: evidence,
+    publicEvidenceKey: publicHalf(evidence),
+    clients: Object.fromEntries(clientIds.map((id) => [id, randomBytes(32).toString('base64url')])),
+  };
 };
 
-const clientSecret: SecretKind<string> = {
-  shape: 'at least 32 characters',
-  make: async () => randomBytes(32).toString('base64url'),
-  parse: (text) => {
-    if (text.length < 32) throw new Error('length');
-    return text;
-  },
-};
-
-const tokenKeys: SecretKind<Secrets['tokenKeys']> = {
-  shape: 'a JWK set with private ES256 keys',
-  make: async () => JSON.stringify({ keys: [await newKey('ES256')] }),
-  parse: (text) => {
-    const set = JSON.parse(text) as { keys?: readonly JWK[] };
-    if (!set.keys?.length || !set.keys.every((key) => key.crv === 'P-256' && key.d && key.kid)) throw new Error('keys');
-    return { keys: set.keys };
-  },
-};
-
-const evidenceKey: SecretKind<JWK> = {
-  shape: 'a private Ed25519 JWK',
-  make: async () => JSON.stringify(await newKey('EdDSA')),
-  parse: (text) => {
-    const key = JSON.parse(text) as JWK;
-    if (key.crv !== 'Ed25519' || !key.d || !key.kid) throw new Error('key');
-    return key;
-  },
-};
-
-const newKey = async (alg: 'ES256' | 'EdDSA'): Promise<JWK> => {
-  const { privateKey } = await generateKeyPair(alg, { extractable: true });
-  return { ...(await exportJWK(privateKey)), alg, use: 'sig', kid: randomBytes(8).toString('hex') };
-};
-
-const readOrMake = async <T>(path: string, kind: SecretKind<T>, generate: boolean): Promise<T> => {
+const readOrMake = async <T>(folder: string, file: string, kind: SecretKind<T>, generate: boolean): Promise<T> => {
+  const path = join(folder, file);
   let text = readSecretFile(path);
   if (text === undefined) {
     if (!generate) throw new Error(`The secret ${path} is missing (${kind.shape}).`);
-    text = writeSecretFile(path, await kind.make());
+    text = writeSecretFile(path, await kind.make(folder));
   }
   try {
     return kind.parse(text);

@@ -18,6 +18,8 @@ export const settings = z.object({
   HTTP_PORT: port(3000, 'port for REST, OpenID Connect and pages; 0 takes a free one'),
   GRPC_PORT: port(50051, 'port for gRPC; 0 takes a free one'),
   OPERATORS_PORT: port(9464, 'port for /health and /metrics; 0 takes a free one'),
+  DRAIN_SECONDS: z.coerce.number('is not a number').min(0, 'is below 0').max(5, 'is above 5').default(0)
+    .describe('how long a process that was told to stop still answers, so that the gateway sees on /health/ready that it goes; 2 behind a gateway'),
   PUBLIC_URL: url('address that callers see, and the OpenID issuer (http://<HTTP_HOST>:<HTTP_PORT>)'),
   TRUST_PROXY: optionalText('addresses of proxies whose X-Forwarded-* headers are believed: comma-separated IPs, CIDRs or `loopback`'),
   DATA_DIR: text('data', 'folder of everything that is kept'),
@@ -43,22 +45,23 @@ export const settings = z.object({
 });
 
 export type Settings = z.infer<typeof settings>;
+export type SettingName = keyof Settings;
 
-interface SettingHelp {
-  readonly name: string;
-  readonly fallback: string;
-  readonly meaning: string;
-}
+export const settingNames = Object.keys(settings.shape) as readonly SettingName[];
 
-const helpOf = ([name, schema]: [string, z.ZodType]): SettingHelp => {
-  const fallback = schema instanceof z.ZodDefault ? (schema.def.defaultValue as string | number) : '';
-  return { name, fallback: String(fallback), meaning: schema.description ?? '' };
+/** What is left out where a process wants it told: the default that stands in brackets. */
+const withoutDefault = (meaning: string): string => meaning.replace(/ \([^()]*\)$/, '');
+
+const rowOf = (name: SettingName, required: ReadonlySet<SettingName>): readonly [string, string, string] => {
+  const schema: z.ZodType = settings.shape[name];
+  const meaning = schema.description ?? '';
+  if (required.has(name)) return [name, 'required', withoutDefault(meaning)];
+  return [name, schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : '', meaning];
 };
 
 /** For `--help`: a line per setting with its default and meaning. */
-export const configHelp = (): string => {
-  const rows = Object.entries(settings.shape).map(helpOf);
-  const width = (of: (row: SettingHelp) => string): number => Math.max(...rows.map((row) => of(row).length)) + 2;
-  const [names, fallbacks] = [width((row) => row.name), width((row) => row.fallback)];
-  return rows.map((row) => `${row.name.padEnd(names)}${row.fallback.padEnd(fallbacks)}${row.meaning}`.trimEnd()).join('\n');
+export const configHelp = (names: readonly SettingName[] = settingNames, required: readonly SettingName[] = []): string => {
+  const rows = settingNames.filter((name) => names.includes(name)).map((name) => rowOf(name, new Set(required)));
+  const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length)) + 2;
+  return rows.map(([name, fallback, meaning]) => `${name.padEnd(width(0))}${fallback.padEnd(width(1))}${meaning}`.trimEnd()).join('\n');
 };

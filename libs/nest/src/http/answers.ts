@@ -32,15 +32,18 @@ const abandonedAfter = 30_000;
 /** Answers by idempotency key. Neither keys, requests nor answers can be read from what is stored. */
 @Injectable()
 export class Answers {
-  readonly #secret: KeyObject;
+  #madeSecret: KeyObject | undefined;
   #view: Promise<View<Kept>> | undefined;
 
   constructor(
     @Inject(VIEWS) private readonly views: Views,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(SECRETS) secrets: Pick<Secrets, 'cookieKey'>,
-  ) {
-    this.#secret = createSecretKey(createHmac('sha256', secrets.cookieKey).update('idempotency').digest()); // bare bytes cost Node two exceptions a call
+    @Inject(SECRETS) private readonly secrets: Pick<Secrets, 'answersKey'>,
+  ) {}
+
+  /** Made with the first answer: a service without commands is not given it. */
+  get #secret(): KeyObject {
+    return (this.#madeSecret ??= createSecretKey(createHmac('sha256', this.secrets.answersKey).update('idempotency').digest())); // bare bytes cost Node two exceptions a call
   }
 
   /**

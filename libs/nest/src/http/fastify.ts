@@ -2,9 +2,10 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
+import { Health } from '../operators/health.js';
 import type { Metrics } from '../operators/metrics.js';
 import { contentSecurityPolicy } from '../pages/content-security-policy.js';
 import { Problem, problemDetails } from '../problems/problem.js';
@@ -19,6 +20,7 @@ export const fastifyAdapter = ({ trustProxy }: Pick<Config, 'trustProxy'>): Fast
     bodyLimit,
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     requestTimeout: 30_000,
+    return503OnClosing: false, // what comes on a connection that is open yet is answered: it says that it closes
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => void unroutable(reply),
   });
@@ -32,12 +34,22 @@ const unroutable = (reply: FastifyReply): FastifyReply => {
 /** The order matters: traces first, then headers and cookies, then whatever answers on the raw response. */
 export const prepare = async (app: NestFastifyApplication, config: Config, logger: Logger, metrics: Metrics): Promise<void> => {
   const instance = app.getHttpAdapter().getInstance();
+  sayThatItCloses(app, instance);
   app.get(AllowedMethods).listen(instance);
   logRequests(instance, logger, metrics);
   await app.register(helmet, headers(config));
   await app.register(cookie as never);
   app.get(RawRoutes).listen(instance);
   instance.removeContentTypeParser('text/plain');
+};
+
+/** A gateway keeps connections open. It must not send the next request on one of a process that goes. */
+const sayThatItCloses = (app: NestFastifyApplication, instance: FastifyInstance): void => {
+  const health = app.get(Health);
+  instance.addHook('onRequest', (_request, reply, done) => {
+    if (health.stopping) reply.raw.setHeader('connection', 'close');
+    done();
+  });
 };
 
 const headers = ({ publicUrl }: Config): object => ({

@@ -21,7 +21,9 @@ export const logRequests = (instance: FastifyInstance, logger: Logger, metrics: 
   instance.addHook('onResponse', (request, reply, done) => {
     const ms = Math.round(reply.elapsedTime);
     const route = routeOf(request);
-    logger.info({ traceId: traces.get(request)?.traceId, method: request.method, route, status: reply.statusCode, ms, code: codes.get(request) }, 'request');
+    // A gateway asks for it twice a second.
+    const level = route.startsWith('/health/') ? 'debug' : 'info';
+    logger[level]({ traceId: traces.get(request)?.traceId, method: request.method, route, status: reply.statusCode, ms, code: codes.get(request) }, 'request');
     metrics.httpRequest(request.method, route, reply.statusCode, reply.elapsedTime);
     done();
   });

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '@kendt/eventsourcing';
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import type { Config } from '../config/config.js';
+import type { Config, MailRoute } from '../config/config.js';
 import { resolveReference } from '../config/reference.js';
 import { CLOCK, CONFIG } from '../tokens.js';
 import { checkIds, compose, type Mail } from './mail.js';
@@ -28,7 +28,7 @@ export class Mailer implements OnApplicationShutdown {
     @Inject(CONFIG) private readonly config: Pick<Config, 'mail' | 'mailFrom'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    this.#transport = config.mail.kind === 'dir' ? dirTransport(config.mail.dir) : smtpTransport(config.mail.url);
+    this.#transport = transportOf(config.mail);
   }
 
   /** @throws Error when it could not be sent now; try again later. */
@@ -46,6 +46,24 @@ export class Mailer implements OnApplicationShutdown {
     this.#transport.close();
   }
 }
+
+const transportOf = (route: MailRoute): Transport => {
+  switch (route.kind) {
+    case 'dir':
+      return dirTransport(route.dir);
+    case 'smtp':
+      return smtpTransport(route.url);
+    case 'none':
+      return noTransport;
+  }
+};
+
+/** Of a service that has nobody to write to. */
+const noTransport: Transport = {
+  deliver: () => Promise.reject(new Error('This process sends no mails')),
+  forget: async () => undefined,
+  close: () => undefined,
+};
 
 const dirTransport = (dir: string): Transport => {
   const mails = new MailDir(dir);

@@ -17,11 +17,10 @@ const seedShape = /^[A-Za-z0-9_-]{43}$/;
 @Injectable()
 export class Csrf {
   readonly #secure: boolean;
-  readonly #key: Buffer;
+  #madeKey: Buffer | undefined;
 
-  constructor(@Inject(CONFIG) config: Config, @Inject(SECRETS) secrets: Secrets) {
+  constructor(@Inject(CONFIG) config: Config, @Inject(SECRETS) private readonly secrets: Pick<Secrets, 'cookieKey'>) {
     this.#secure = config.publicUrl.startsWith('https://');
-    this.#key = createHmac('sha256', secrets.cookieKey).update('csrf').digest();
   }
 
   /** Put it in every form: `<form method="post">${csrf.field(request, reply)}…`. Sets the cookie where there is none yet. */
@@ -38,6 +37,11 @@ export class Csrf {
     const seed = this.#seed(request);
     if (!seed || typeof sent !== 'string' || !same(sent, this.#token(seed))) throw new Problem(403, 'CSRF_INVALID', 'The form is too old: reload the page');
     delete body?.[fieldName];
+  }
+
+  /** Made when the first form is: a service without pages is not given the secret. */
+  get #key(): Buffer {
+    return (this.#madeKey ??= createHmac('sha256', this.secrets.cookieKey).update('csrf').digest());
   }
 
   get #cookie(): string {

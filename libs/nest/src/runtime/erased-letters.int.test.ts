@@ -43,7 +43,7 @@ describe('the dead letters of a customer', () => {
         metadata: { commandId: 'c', correlationId: 'c', causationId: 'c', actorKind: 'system', actorId: 'erasure', recordedAt: '2026-03-01T12:00:00.000Z', schemaVersion: '1' },
       }],
     }]);
-    expect(await service.app.get(Followers).waitFor('empty-dead-letters', position)).toBe(true);
+    expect(await service.app.get(Followers).waitFor('empty-dead-letters-test', position)).toBe(true);
     expect(await contents()).toEqual(['', 'what bo bought']);
     expect(await contents('in.ids-only.dlq')).toEqual(['what ida bought']); // a consumer that says nothing of personal data: a receipt must be sent again after a bug
   });

@@ -32,7 +32,7 @@ export class AuditController {
   @Public()
   @ApiOkResponse({ standardSchema: EvidenceKeys })
   keys(): EvidenceKeys {
-    return EvidenceKeys.parse({ keys: [EvidenceKey.parse(this.secrets.evidenceKey)] }); // the schema leaves the private part out
+    return EvidenceKeys.parse({ keys: [EvidenceKey.parse(this.secrets.publicEvidenceKey)] });
   }
 }
 

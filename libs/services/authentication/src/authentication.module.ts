@@ -1,7 +1,6 @@
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { type Config, CONFIG, Followers, RawRoutes } from '@kendt/nest';
-import type { Provider } from 'oidc-provider';
 import { AccountController } from './account/account.controller.js';
 import { HomeController } from './account/home.controller.js';
 import { AnswerOnAccountHandler, AskForErasureHandler, SignOutEverywhereHandler } from './account/account.handlers.js';
@@ -18,7 +17,8 @@ import { LoginController } from './login/login.controller.js';
 import { PasswordGuard, PasswordStrategy } from './login/password.guard.js';
 import { Passwords } from './login/passwords.js';
 import { endSessions } from './oidc/end-sessions.js';
-import { OIDC_PROVIDER, oidcProvider, oidcStore } from './oidc/oidc.provider.js';
+import { oidcProviders, oidcStore } from './oidc/oidc.provider.js';
+import { OidcProviders } from './oidc/oidc.providers.js';
 import { oidcHandler, oidcPrefixes } from './oidc/oidc.raw.js';
 import { OidcStore } from './oidc/oidc.store.js';
 
@@ -30,7 +30,7 @@ import { OidcStore } from './oidc/oidc.store.js';
     Customers,
     SignIns,
     oidcStore,
-    oidcProvider,
+    oidcProviders,
     Interactions,
     Passwords,
     PasswordStrategy,
@@ -46,7 +46,7 @@ import { OidcStore } from './oidc/oidc.store.js';
 })
 export class AuthenticationModule implements OnModuleInit {
   constructor(
-    @Inject(OIDC_PROVIDER) private readonly provider: Provider,
+    @Inject(OidcProviders) private readonly providers: OidcProviders,
     @Inject(OidcStore) private readonly store: OidcStore,
     @Inject(RawRoutes) private readonly rawRoutes: RawRoutes,
     @Inject(Followers) private readonly followers: Followers,
@@ -59,7 +59,7 @@ export class AuthenticationModule implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    this.rawRoutes.add(oidcPrefixes, oidcHandler(this.provider, this.config));
+    this.rawRoutes.add(oidcPrefixes, oidcHandler(this.providers, this.config));
     this.followers.add(endSessions(this.store), { lease: 'authentication' });
   }
 }

@@ -1,2 +1,2 @@
 export { AuthenticationModule } from './authentication.module.js';
-export { localTokenKeys } from '@kendt/nest';
+export { authentication } from './authentication.service.js';

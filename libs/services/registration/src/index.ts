@@ -1,1 +1,2 @@
 export { registrationGrpc, RegistrationModule } from './registration.module.js';
+export { registration } from './registration.service.js';

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Provider } from 'oidc-provider';
 import { Customers, type KnownCustomer } from '../customers/customers.js';
-import { OIDC_PROVIDER } from '../oidc/oidc.provider.js';
+import { OidcProviders } from '../oidc/oidc.providers.js';
 
 export type AccountSession =
   | { readonly status: 'none' }
@@ -14,12 +13,13 @@ export type AccountSession =
 @Injectable()
 export class AccountSessions {
   constructor(
-    @Inject(OIDC_PROVIDER) private readonly provider: Provider,
+    @Inject(OidcProviders) private readonly providers: OidcProviders,
     @Inject(Customers) private readonly customers: Customers,
   ) {}
 
   async of(request: FastifyRequest, reply: FastifyReply): Promise<AccountSession> {
-    const session = await this.provider.Session.get(this.provider.createContext(request.raw, reply.raw));
+    const provider = this.providers.current;
+    const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));
     if (!session.accountId) return { status: 'none' };
     const customer = await this.customers.usable(session.accountId, session.loginTs);
     if (customer) return { status: 'open', customer };
@@ -29,7 +29,7 @@ export class AccountSessions {
   }
 
   forgetCookie(reply: FastifyReply): void {
-    const name = this.provider.cookieName('session');
+    const name = this.providers.current.cookieName('session');
     reply.clearCookie(name, { path: '/' }).clearCookie(`${name}.sig`, { path: '/' });
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Accent, type Config, CONFIG, Directory, type Language, language, Problem } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errors, type InteractionResults, type Provider } from 'oidc-provider';
-import { OIDC_PROVIDER } from '../oidc/oidc.provider.js';
+import { OidcProviders } from '../oidc/oidc.providers.js';
 import { atPublicUrl } from '../oidc/oidc.raw.js';
 
 /** What a page in the name of a client looks like. */
@@ -27,7 +27,7 @@ export interface LoginRequest {
 @Injectable()
 export class Interactions {
   constructor(
-    @Inject(OIDC_PROVIDER) private readonly provider: Provider,
+    @Inject(OidcProviders) private readonly providers: OidcProviders,
     @Inject(Directory) private readonly directory: Directory,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -58,7 +58,7 @@ export class Interactions {
   /** Gives the address where the browser goes on. */
   async finish(request: FastifyRequest, reply: FastifyReply, result: InteractionResults): Promise<string> {
     try {
-      return await this.provider.interactionResult(atPublicUrl(request.raw, this.config), reply.raw, result);
+      return await this.providers.current.interactionResult(atPublicUrl(request.raw, this.config), reply.raw, result);
     } catch (cause) {
       throw translated(cause);
     }
@@ -66,7 +66,7 @@ export class Interactions {
 
   async #details(request: FastifyRequest, reply: FastifyReply): ReturnType<Provider['interactionDetails']> {
     try {
-      return await this.provider.interactionDetails(request.raw, reply.raw);
+      return await this.providers.current.interactionDetails(request.raw, reply.raw);
     } catch (cause) {
       throw translated(cause);
     }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { apiAudience } from '@kendt/contracts';
 import type { Clock, Views } from '@kendt/eventsourcing';
-import { CLOCK, type Config, CONFIG, Directory, localTokenKeys, LOGGER, type Secrets, SECRETS, VIEWS } from '@kendt/nest';
+import { CLOCK, type Config, CONFIG, Directory, LOGGER, type Secrets, SECRETS, TOKEN_KEYS, type TokenKey, type TokenKeys, tokensLiveFor, verifierOf, VIEWS } from '@kendt/nest';
 import { type Adapter, type Configuration, errors, type KoaContextWithOIDC, Provider, type ResourceServer } from 'oidc-provider';
 import type { Logger } from 'pino';
 import { Customers, type KnownCustomer } from '../customers/customers.js';
@@ -11,10 +11,9 @@ import { introspectJwts, isAlive, mayIntrospect } from './introspection.js';
 import { apiScopesOf, loginScopesOf, OidcClients } from './oidc.clients.js';
 import { errorPage, logoutPage, pagesWithoutScript, signedOutPage } from './oidc.pages.js';
 import { grantFor, policy } from './oidc.policy.js';
+import { OidcProviders } from './oidc.providers.js';
 import { OidcStore } from './oidc.store.js';
 import { SealedDocuments } from './sealed-documents.js';
-
-export const OIDC_PROVIDER = Symbol('OIDC_PROVIDER');
 
 const minute = 60;
 const day = 24 * 3600;
@@ -28,6 +27,7 @@ export const oidcStore = {
 interface Parts {
   readonly config: Config;
   readonly secrets: Secrets;
+  readonly tokenKeys: TokenKeys;
   readonly clock: Clock;
   readonly directory: Directory;
   readonly customers: Customers;
@@ -35,27 +35,35 @@ interface Parts {
   readonly store: OidcStore;
 }
 
-export const oidcProvider = {
-  provide: OIDC_PROVIDER,
-  inject: [CONFIG, SECRETS, CLOCK, Directory, Customers, SignIns, OidcStore, LOGGER],
-  useFactory: (config: Config, secrets: Secrets, clock: Clock, directory: Directory, customers: Customers, signIns: SignIns, store: OidcStore, logger: Logger): Provider => {
-    const provider = new Provider(config.publicUrl, configuration({ config, secrets, clock, directory, customers, signIns, store }));
-    provider.proxy = true; // the raw handler tells it our public address in these headers, whatever the caller has sent
-    const report = (error: unknown): void => logger.error({ error: (error as Error).name, stack: framesOf(error) }, 'The OpenID provider failed');
-    (provider as NodeJS.EventEmitter).on('error', report); // without a listener Koa prints the whole error
-    provider.on('server_error', (_ctx, error) => report(error));
-    provider.use(pagesWithoutScript as never);
-    provider.use(introspectJwts(provider, directory, customers) as never);
-    return provider;
+export const oidcProviders = {
+  provide: OidcProviders,
+  inject: [CONFIG, SECRETS, TOKEN_KEYS, CLOCK, Directory, Customers, SignIns, OidcStore, LOGGER],
+  useFactory: (
+    config: Config, secrets: Secrets, tokenKeys: TokenKeys, clock: Clock, directory: Directory, customers: Customers, signIns: SignIns, store: OidcStore, logger: Logger,
+  ): OidcProviders => {
+    const parts = { config, secrets, tokenKeys, clock, directory, customers, signIns, store };
+    return new OidcProviders(tokenKeys, (keys) => providerOf(parts, keys, logger));
   },
+};
+
+const providerOf = (parts: Parts, keys: readonly TokenKey[], logger: Logger): Provider => {
+  const { config, directory, customers } = parts;
+  const provider = new Provider(config.publicUrl, configuration(parts, keys));
+  provider.proxy = true; // the raw handler tells it our public address in these headers, whatever the caller has sent
+  const report = (error: unknown): void => logger.error({ error: (error as Error).name, stack: framesOf(error) }, 'The OpenID provider failed');
+  (provider as NodeJS.EventEmitter).on('error', report); // without a listener Koa prints the whole error
+  provider.on('server_error', (_ctx, error) => report(error));
+  provider.use(pagesWithoutScript as never);
+  provider.use(introspectJwts(provider, directory, customers) as never);
+  return provider;
 };
 
 /** Messages may repeat what was sent, so only the frames are kept. */
 const framesOf = (error: unknown): string => ((error as Error).stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
 
-const configuration = (parts: Parts): Configuration => ({
+const configuration = (parts: Parts, keys: readonly TokenKey[]): Configuration => ({
   adapter: adapterOf(parts),
-  jwks: { keys: [...parts.secrets.tokenKeys.keys] as never },
+  jwks: { keys: keys.map(({ signsFrom: _from, endsAt: _end, ...key }) => key) as never }, // it signs with the first
   cookies: {
     names: { session: 'kendt-session', interaction: 'kendt-login', resume: 'kendt-resume' },
     keys: [createHmac('sha256', parts.secrets.cookieKey).update('oidc cookies').digest('base64url')],
@@ -76,7 +84,7 @@ const configuration = (parts: Parts): Configuration => ({
     AuthorizationCode: minute,
     ClientCredentials: 5 * minute,
     Grant: 90 * day, // the most that a chain of refresh tokens lasts
-    IdToken: 60 * minute,
+    IdToken: tokensLiveFor / 1000, // the longest of what is signed: a key that is replaced is kept for as long
     Interaction: 30 * minute,
     RefreshToken: 14 * day,
     Session: 14 * day,
@@ -156,9 +164,9 @@ const resourceServer = (directory: Directory, indicator: string, clientId: strin
   return { scope: scopes.join(' '), audience: apiAudience, accessTokenFormat: 'jwt', accessTokenTTL: 5 * minute, jwt: { sign: { alg: 'ES256' } } };
 };
 
-const adapterOf = ({ store, directory, config, secrets, clock }: Parts): ((model: string) => Adapter) => {
+const adapterOf = ({ store, directory, config, secrets, tokenKeys, clock }: Parts): ((model: string) => Adapter) => {
   const clients = new OidcClients(directory, config, secrets);
-  const keys = localTokenKeys(secrets);
+  const keys = verifierOf(tokenKeys);
   return (model) => {
     if (model === 'Client') return { ...store.adapter(model), find: async (id) => clients.find(id) };
     if (model === 'AccessToken' || model === 'ClientCredentials') return checkedTokens(store.adapter(model), model, keys, config, clock);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config, RawHandler } from '@kendt/nest';
-import type { Provider } from 'oidc-provider';
+import type { OidcProviders } from './oidc.providers.js';
 
 /** What the provider answers itself; the login page and the account pages are ours. */
 export const oidcPrefixes = ['/oidc', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
@@ -14,12 +14,11 @@ export const atPublicUrl = <T extends IncomingMessage>(request: T, { publicUrl }
   return request;
 };
 
-export const oidcHandler = (provider: Provider, config: Pick<Config, 'publicUrl'>): RawHandler => {
-  const handle = provider.callback();
-  return (request, response) => {
+export const oidcHandler =
+  (providers: Pick<OidcProviders, 'handle'>, config: Pick<Config, 'publicUrl'>): RawHandler =>
+  (request, response) => {
     response.setHeader('x-content-type-options', 'nosniff'); // helmet's headers stay on the reply that was hijacked
     response.setHeader('referrer-policy', 'no-referrer');
     if (config.publicUrl.startsWith('https://')) response.setHeader('strict-transport-security', 'max-age=31536000');
-    void handle(atPublicUrl(request, config), response);
+    void providers.handle(atPublicUrl(request, config), response);
   };
-};

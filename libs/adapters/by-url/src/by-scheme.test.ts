@@ -11,6 +11,6 @@ describe('openByScheme', () => {
 
   it.each(['mongodb://user:secret@db', 'toString:secret', 'secret'])('refuses %s without repeating it', async (url) => {
     const mistake = 'EVENT_STORE_URL has a scheme that this version does not know: it must begin with sqlite: or kurrentdb:.';
-    await expect(openByScheme('EVENT_STORE_URL', url, openers)).rejects.toMatchObject({ name: 'ConfigError', mistakes: [mistake] });
+    await expect(openByScheme('EVENT_STORE_URL', url, openers)).rejects.toMatchObject({ name: 'AddressError', mistakes: [mistake] });
   });
 });
