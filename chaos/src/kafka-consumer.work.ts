@@ -39,7 +39,7 @@ const consumerOf = ({ store, place }: Opened, sabotage?: string): Consumer => {
     await store.append([{ stream: `customer-${key}`, expected: 'any', events: [chaosEvent('Bought', JSON.parse(Buffer.from(value!).toString()) as Record<string, unknown>, id)] }]);
   };
   const handle = sabotage === 'commit-first' ? async (message: TopicMessage) => void sleep(150).then(() => append(message)) : append;
-  return { group: `${place.prefix}.group`, topics: [topicOf(place)], handle };
+  return { group: `${place.prefix}.group`, topics: [topicOf(place)], atOnce: 48, handle };
 };
 
 /** Purchases come in while they are turned into events. */
@@ -63,9 +63,10 @@ const finishesWithinMs = 60_000;
 /** One more life, which nobody ends before everything is handled. */
 export const finish = async (folder: string): Promise<void> => {
   const opened = await open(folder);
-  const { group, topics, handle } = consumerOf(opened);
+  const consumer = consumerOf(opened);
+  const { group, topics } = consumer;
   const end = new AbortController();
-  const running = runConsumer(opened, { group, topics, handle }, end.signal);
+  const running = runConsumer(opened, consumer, end.signal);
   for (const latest = Date.now() + finishesWithinMs; Date.now() < latest; await sleep(50)) {
     const lag = await opened.topics.lag(group, topics);
     if (lag.every(({ messages }) => messages === 0)) break;

@@ -14,9 +14,10 @@ export const sabotages = {
 
 export const reason = 'POISON';
 
-const customers = 8;
+const customers = 200;
 const poisonShare = 0.01;
-const waitsMs = 120_000;
+/** Nothing has moved for so long. */
+const stuckMs = 60_000;
 
 export const topicOf = ({ prefix }: Place): string => `${prefix}.purchases`;
 const groupOf = ({ prefix }: Place): string => `${prefix}.group`;
@@ -49,18 +50,20 @@ export const endure = async ({ folder, times, random, sabotage, say, progress, s
     handled++;
   };
   const end = new AbortController();
-  const running = runConsumer({ topics, views }, { group: groupOf(place), topics: [topicOf(place)], handle }, end.signal);
-  const until = async (isSo: () => boolean | Promise<boolean>, ms = waitsMs): Promise<void> => {
-    for (const latest = Date.now() + ms; !(await isSo()) && Date.now() < latest && !signal.aborted; ) await Promise.race([sleep(50), running]);
+  const running = runConsumer({ topics, views }, { group: groupOf(place), topics: [topicOf(place)], atOnce: 48, handle }, end.signal);
+  const moves = (): void => progress(Math.floor(handled / 1_000));
+  const until = async (isSo: () => boolean | Promise<boolean>, ms = stuckMs): Promise<void> => {
+    for (let [seen, latest] = [handled, Date.now() + ms]; !(await isSo()) && Date.now() < latest && !signal.aborted; moves()) {
+      if (handled > seen) [seen, latest] = [handled, Date.now() + ms];
+      await Promise.race([sleep(50), running]);
+    }
   };
   try {
-    for (let done = 0; done < times && !signal.aborted; progress(++done)) {
-      await topics.publish(messagesOf(place, done * 1_000, 1_000, random));
-    }
+    for (let done = 0; done < times && !signal.aborted; moves()) await topics.publish(messagesOf(place, done++ * 1_000, 1_000, random));
     await until(async () => (await topics.lag(groupOf(place), [topicOf(place)])).every(({ messages }) => messages === 0));
     mended = true;
     await new DeadLetters({ topics: sabotage === 'lose' ? losing(topics) : topics, views }).resend({ topic: topicOf(place) });
-    await until(() => handled >= times * 1_000, sabotage ? 5_000 : waitsMs);
+    await until(() => handled >= times * 1_000, sabotage ? 5_000 : stuckMs);
   } finally {
     end.abort();
     await running;

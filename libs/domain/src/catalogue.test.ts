@@ -4,7 +4,7 @@ import { given } from '@kendt/testing';
 import { access } from './access.js';
 import { brand, type BrandEvent } from './brand.js';
 import { client, type ClientCommand, type ClientDescription } from './client.js';
-import { holdings, type HoldingsEvent } from './holdings.js';
+import { type Holding, holdings, type HoldingsEvent } from './holdings.js';
 import { login } from './login.js';
 import { purchases, type PurchasesCommand, type PurchasesEvent } from './purchases.js';
 import { system, type SystemEvent } from './system.js';
@@ -69,6 +69,21 @@ describe('what others report', () => {
       .when({ type: 'EndHolding', at, data: { systemId: 'erp', record: 'inv-7' } })
       .then({ type: 'HoldingEnded', data: { systemId: 'erp', record: 'inv-7', endedAt: at } });
     given(holdings)().when({ type: 'EndHolding', at, data: { systemId: 'erp', record: 'inv-7' } }).thenNothing();
+  });
+
+  it('lets no older report undo a newer one, also where the record is gone', () => {
+    const [monday, tuesday, wednesday] = ['2026-03-02T09:00:00.000Z', '2026-03-03T09:00:00.000Z', '2026-03-04T09:00:00.000Z'] as const;
+    const [one, other] = ['2031-12-31', '2032-12-31'].map((until) => ({ systemId: 'erp', record: 'inv-7', what: 'invoice', basis: 'legal-obligation', until })) as [Holding, Holding];
+    const [later, ended]: HoldingsEvent[] = [
+      { type: 'HoldingReported', data: { ...other, reportedAt: tuesday } },
+      { type: 'HoldingEnded', data: { systemId: 'erp', record: 'inv-7', endedAt: tuesday } },
+    ];
+    const end = { systemId: 'erp', record: 'inv-7' };
+    given(holdings)(later!).when({ type: 'ReportHolding', at: monday, data: one }).thenNothing();
+    given(holdings)(later!).when({ type: 'EndHolding', at: monday, data: end }).thenNothing();
+    given(holdings)(later!, ended!).when({ type: 'ReportHolding', at: monday, data: one }).thenNothing();
+    given(holdings)(later!, ended!).when({ type: 'ReportHolding', at: wednesday, data: one }).then({ type: 'HoldingReported', data: { ...one, reportedAt: wednesday } });
+    given(holdings)(later!).when({ type: 'ReportHolding', at: monday, data: { ...one, record: 'inv-8' } }).then({ type: 'HoldingReported', data: { ...one, record: 'inv-8', reportedAt: monday } });
   });
 
   it('records every look', () => {

@@ -13,6 +13,7 @@ export interface Holding {
   readonly until?: string;
 }
 
+/** `at`: when the system said so. */
 export type HoldingsCommand = Command<'ReportHolding', Holding> | Command<'EndHolding', { systemId: string; record: string }>;
 
 export type HoldingsEvent =
@@ -20,37 +21,45 @@ export type HoldingsEvent =
   | Event<'HoldingEnded', { systemId: string; record: string; endedAt: string }>;
 
 /** By {@link holdingKey}. */
-export type Holdings = Readonly<Record<string, Holding>>;
+export interface Holdings {
+  readonly held: Readonly<Record<string, Holding>>;
+  /** When the system last said something new about a record, ISO 8601 UTC; also of one that is gone. */
+  readonly saidAt: Readonly<Record<string, string>>;
+}
 
 export const holdingKey = ({ systemId, record }: Pick<Holding, 'systemId' | 'record'>): string => `${systemId}/${record}`;
 
-const initialState: Holdings = {};
+const initialState: Holdings = { held: {}, saidAt: {} };
 
-const decide = (command: HoldingsCommand, holdings: Holdings): readonly HoldingsEvent[] => {
-  const known = holdings[holdingKey(command.data)];
+/** A report may come again long after a later one: what was said earlier than what is known changes nothing. */
+const decide = (command: HoldingsCommand, { held, saidAt }: Holdings): readonly HoldingsEvent[] => {
+  const key = holdingKey(command.data);
+  if (command.at < (saidAt[key] ?? '')) return [];
   switch (command.type) {
     case 'ReportHolding':
-      return same(known, command.data) ? [] : [{ type: 'HoldingReported', data: { ...command.data, reportedAt: command.at } }];
+      return same(held[key], command.data) ? [] : [{ type: 'HoldingReported', data: { ...command.data, reportedAt: command.at } }];
     case 'EndHolding':
-      return known ? [{ type: 'HoldingEnded', data: { ...command.data, endedAt: command.at } }] : [];
+      return held[key] ? [{ type: 'HoldingEnded', data: { ...command.data, endedAt: command.at } }] : [];
     default:
       return unreachable(command);
   }
 };
 
-const evolve = (holdings: Holdings, event: HoldingsEvent): Holdings => {
+const evolve = ({ held, saidAt }: Holdings, event: HoldingsEvent): Holdings => {
   switch (event.type) {
     case 'HoldingReported': {
-      const { reportedAt: _, ...holding } = event.data;
-      return { ...holdings, [holdingKey(holding)]: holding };
+      const { reportedAt, ...holding } = event.data;
+      const key = holdingKey(holding);
+      return { held: { ...held, [key]: holding }, saidAt: { ...saidAt, [key]: reportedAt } };
     }
     case 'HoldingEnded': {
-      const { [holdingKey(event.data)]: _, ...rest } = holdings;
-      return rest;
+      const key = holdingKey(event.data);
+      const { [key]: _, ...rest } = held;
+      return { held: rest, saidAt: { ...saidAt, [key]: event.data.endedAt } };
     }
     default:
       event satisfies never;
-      return holdings;
+      return { held, saidAt };
   }
 };
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeadLetters, type DeadLetterDeps } from './dead-letters.js';
 import { type Failure, failureOf } from './failures.js';
+import { Lanes } from './lanes.js';
 import { Retries } from './retries.js';
 import { AsideTopics, isTooLarge } from './set-aside.js';
 import type { TopicMessage, Topics } from './topics.port.js';
@@ -10,6 +11,8 @@ import { WaitingKeys } from './waiting-keys.js';
 export interface Consumer {
   readonly group: string;
   readonly topics: readonly string[] | RegExp;
+  /** How many messages, each of another key, may be handled at once; one unless told. */
+  readonly atOnce?: number;
   /** At least once, so it must be idempotent. A Refusal says that the message is wrong, and trying again would not help. */
   readonly handle: (message: TopicMessage) => Promise<void>;
   /** Codes of refusals that time may mend: tried again for a short while before the message is given up. */
@@ -27,7 +30,7 @@ export interface ConsumerDeps extends DeadLetterDeps {
 }
 
 export interface ConsumeHooks {
-  /** Between the tries that hold up the partition, in milliseconds. */
+  /** Between the tries that hold up the key, in milliseconds. */
   readonly quickDelays?: readonly number[];
   /** Before each later try, while others go on, in milliseconds. */
   readonly retryDelays?: readonly number[];
@@ -52,7 +55,7 @@ export const runConsumer = async (deps: ConsumerDeps, consumer: Consumer, signal
   const broken = new AbortController();
   const stop = AbortSignal.any([signal, broken.signal]);
   const { handle, retries } = handling(deps, consumer, hooks);
-  const consuming = deps.topics.consume({ topics: consumer.topics, group: consumer.group, signal: stop, handle });
+  const consuming = deps.topics.consume({ topics: consumer.topics, group: consumer.group, ...(consumer.atOnce && { atOnce: consumer.atOnce }), signal: stop, handle });
   const parts = [consuming.finally(() => broken.abort()), retries.run(stop)]; // one does not go on without the other
   try {
     await Promise.all(parts);
@@ -75,10 +78,11 @@ const handling = (deps: ConsumerDeps, consumer: Consumer, hooks: ConsumeHooks) =
   };
   const aside = new AsideTopics(deps.topics);
   const retries = new Retries({ topics: deps.topics, aside, waiting: new WaitingKeys(deps.views, consumer.group, claimMs), dead, consumer, delays: retryDelays });
+  const line = new Lanes();
   const handle = async (message: TopicMessage): Promise<void> => {
     if (isTooLarge(message)) return dead.add(message, tooLarge);
     if (await retries.holdBack(message)) return;
-    const failure = await attempt(consumer, message, quickDelays);
+    const failure = await attempt(consumer, message, quickDelays, line);
     if (!failure) return;
     if (failure.patience === 'none') return dead.add(message, failure);
     onRetry?.(message, failure);
@@ -87,17 +91,28 @@ const handling = (deps: ConsumerDeps, consumer: Consumer, hooks: ConsumeHooks) =
   return { handle, retries };
 };
 
-/** What only time may mend is not tried at once. */
-const attempt = async (consumer: Consumer, message: TopicMessage, delays: readonly number[]): Promise<Failure | undefined> => {
-  for (const delay of [...delays, undefined]) {
-    try {
-      await consumer.handle(message);
-      return undefined;
-    } catch (error) {
-      const failure = failureOf(error, consumer.mayCome);
-      if (delay === undefined || failure.patience === 'none' || failure.patience === 'short') return failure;
-      await sleep(delay);
-    }
+/** What only time may mend is not tried at once. What is away is asked for by one message at a time: the others wait in line. */
+const attempt = async (consumer: Consumer, message: TopicMessage, delays: readonly number[], line: Lanes): Promise<Failure | undefined> => {
+  const failure = await tryOnce(consumer, message);
+  if (failure?.patience === 'endless') return line.run(['away'], () => again(consumer, message, [0, ...delays.slice(1)], failure));
+  return failure?.patience === 'long' ? again(consumer, message, delays, failure) : failure;
+};
+
+const again = async (consumer: Consumer, message: TopicMessage, delays: readonly number[], before: Failure): Promise<Failure | undefined> => {
+  let failure: Failure | undefined = before;
+  for (const delay of delays) {
+    await sleep(delay);
+    failure = await tryOnce(consumer, message);
+    if (failure?.patience !== 'long' && failure?.patience !== 'endless') return failure;
   }
-  return undefined;
+  return failure;
+};
+
+const tryOnce = async (consumer: Consumer, message: TopicMessage): Promise<Failure | undefined> => {
+  try {
+    await consumer.handle(message);
+    return undefined;
+  } catch (error) {
+    return failureOf(error, consumer.mayCome);
+  }
 };

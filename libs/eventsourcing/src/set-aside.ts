@@ -108,20 +108,28 @@ const definition = (name: string): TopicDefinition => ({ name, cleanup: 'compact
 
 /** Publishes to topics for what is put aside, which are made when they are first needed. */
 export class AsideTopics {
-  readonly #known = new Set<string>();
+  readonly #made = new Map<string, Promise<void>>();
 
   constructor(private readonly topics: Pick<Topics, 'ensure' | 'names' | 'publish'>) {}
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    for (const { topic } of messages) await this.#ensure(topic);
+    for (const topic of new Set(messages.map((message) => message.topic))) await this.#ensure(topic);
     await this.topics.publish(messages);
   }
 
+  /** By whoever needs it first; the others wait for that. */
+  #ensure(name: string): Promise<void> {
+    const making = this.#made.get(name) ?? this.#make(name);
+    this.#made.set(name, making);
+    return making.catch((error: unknown) => {
+      this.#made.delete(name);
+      throw error;
+    });
+  }
+
   /** One that an operator has set up otherwise is taken as it is: a message must find its place. */
-  async #ensure(name: string): Promise<void> {
-    if (this.#known.has(name)) return;
+  async #make(name: string): Promise<void> {
     if (!(await this.topics.names()).includes(name)) await this.topics.ensure([definition(name)]);
-    this.#known.add(name);
   }
 }
 

@@ -53,7 +53,12 @@ export interface ConsumeOptions {
   readonly group: string;
   /** Where a group starts that has never committed; the start unless told. A topic that is made later is taken from its start. */
   readonly from?: From;
-  /** The offset is committed once this has resolved; when it rejects, the message comes again after a growing wait, and its key waits. */
+  /**
+   * How many messages may be in hand at once, each of another key; one unless told. Those of one key never are, so their order holds.
+   * Nothing is committed that stands behind a message which is not handled.
+   */
+  readonly atOnce?: number;
+  /** A message counts as handled once this has resolved; when it rejects, the message comes again after a growing wait, and its key waits. */
   readonly handle: (message: TopicMessage) => Promise<void>;
   readonly signal: AbortSignal;
   /** Handed over once the group consumes. */

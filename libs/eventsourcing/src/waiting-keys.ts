@@ -28,6 +28,7 @@ const instant = (ms: number): string => new Date(ms).toISOString();
 export class WaitingKeys {
   #view: Promise<View<WaitingKey>> | undefined;
   readonly #member = randomUUID();
+  #look: Promise<boolean> | undefined;
 
   constructor(
     private readonly views: Views,
@@ -36,6 +37,7 @@ export class WaitingKeys {
   ) {}
 
   async holds(topic: string, key: string): Promise<boolean> {
+    if (!(await this.#anyWaits())) return false; // mostly so, and one look serves all who ask at the moment
     return (await (await this.#open()).get(idOf(topic, key))) !== undefined;
   }
 
@@ -95,6 +97,14 @@ export class WaitingKeys {
   async untilNext(): Promise<number | undefined> {
     const [next] = (await (await this.#open()).find('due', { upTo: '9' }, { limit: 1 })).documents;
     return next && Math.max(0, Date.parse(next.value.dueAt) - Date.now());
+  }
+
+  /** Begun after everybody has asked who is told: what was added before somebody asks is never missed. */
+  #anyWaits(): Promise<boolean> {
+    return (this.#look ??= this.#open().then(async (view) => {
+      this.#look = undefined;
+      return (await view.find('due', { upTo: '9' }, { limit: 1 })).documents.length > 0;
+    }));
   }
 
   /** `undefined` leaves it as it is. On disk when it resolves. */

@@ -18,4 +18,4 @@ const open = async (): Promise<Opened<Topics>> => {
   return { port: await openOne(), another: openOne, reopen: async () => (await close(), openOne()), close };
 };
 
-topicsContract('KafkaTopics', open, { durable: true, brokerFiles: true });
+topicsContract('KafkaTopics', open, { durable: true, brokerFiles: true, sideBySide: true });

@@ -26,6 +26,7 @@ export class SqliteKeyRing implements KeyRing {
   private readonly cleaner: WalCleaner;
   private readonly newKeys: NewKeys;
   private destructions = 0;
+  private version: number | undefined;
 
   private constructor(
     private readonly db: Database.Database,
@@ -101,7 +102,7 @@ export class SqliteKeyRing implements KeyRing {
 
   /** Commits of other processes, whatever they changed, and destructions of this one. */
   changed(): number {
-    return this.statements.version.get()! + this.destructions;
+    return (this.version ??= this.lookAtVersion()) + this.destructions;
   }
 
   async close(): Promise<void> {
@@ -112,6 +113,12 @@ export class SqliteKeyRing implements KeyRing {
     if (!this.db.open) return; // closed twice
     this.cleaner.stop();
     this.db.close();
+  }
+
+  /** Holds for what is being done now: nobody in this process can know what others have done before it comes to another task. */
+  private lookAtVersion(): number {
+    queueMicrotask(() => (this.version = undefined));
+    return this.statements.version.get()!;
   }
 
   private async unwrap({ wrapped, under }: Row, place: string): Promise<DataKey | undefined> {

@@ -1,5 +1,6 @@
 import { keyOf, type StoredEvent } from '@kendt/eventsourcing';
 import { type EventRow, toStored } from './event-rows.js';
+import { StreamEnds } from './stream-ends.js';
 
 /** The end of the log, as a reader sees it at this moment. */
 export interface EndOfLog {
@@ -13,7 +14,8 @@ export interface EndOfLog {
 /** All events of one stream from a revision on. */
 interface Kept {
   readonly first: number;
-  readonly events: StoredEvent[];
+  /** As rows until somebody wants them: most are never read again. */
+  readonly events: (EventRow | StoredEvent)[];
 }
 
 /** The streams of one customer, claim, case … */
@@ -41,17 +43,20 @@ const mostBatches = 4;
 export class RecentEvents {
   /** By the key of their streams; who moved last comes last. */
   readonly #owners = new Map<string, Owner>();
+  readonly #ends = new StreamEnds();
   #bytes = 0;
   #upTo: number | undefined;
+  #isCaughtUp = false;
 
   constructor(private readonly log: EndOfLog) {}
 
   /** The events of a stream from a revision on; `undefined` when they have to be looked up. */
   from(stream: string, revision: number, limit: number): StoredEvent[] | undefined {
     this.#catchUp();
+    if (this.#ends.isBehind(stream, revision)) return [];
     const owner = this.#owners.get(keyOf(stream));
     const kept = owner?.streams.get(stream);
-    if (kept && kept.first <= revision) return kept.events.slice(revision - kept.first, revision - kept.first + limit);
+    if (kept && kept.first <= revision) return this.#read(kept, stream, revision - kept.first, limit);
     return owner?.whole && !kept ? [] : undefined;
   }
 
@@ -59,6 +64,7 @@ export class RecentEvents {
   keep(stream: string, first: number, rows: readonly EventRow[], events: readonly StoredEvent[]): void {
     const owner = this.#taken(keyOf(stream)) ?? { whole: false, streams: new Map<string, Kept>(), bytes: overhead };
     owner.streams.set(stream, { first, events: [...events] });
+    this.#ends.put(stream, first + events.length);
     owner.bytes += rows.reduce((sum, row) => sum + bytesOf(row), overhead);
     this.#put(keyOf(stream), owner);
   }
@@ -67,10 +73,28 @@ export class RecentEvents {
   keepWhole(key: string, rows: readonly EventRow[]): void {
     this.#taken(key);
     const owner: Owner = { whole: true, streams: new Map(), bytes: overhead };
-    if (rows.every((row) => follows(owner, row))) this.#put(key, owner);
+    if (!rows.every((row) => follows(owner, row))) return;
+    this.#put(key, owner);
+    for (const [stream, { first, events }] of owner.streams) this.#ends.put(stream, first + events.length);
   }
 
+  /** One that is damaged is not kept: whoever looks it up is told. */
+  #read({ events }: Kept, stream: string, start: number, limit: number): StoredEvent[] | undefined {
+    const found: StoredEvent[] = [];
+    for (let n = start; n < Math.min(events.length, start + limit); n++) {
+      const kept = events[n]!;
+      const event = isRow(kept) ? readable(kept) : kept;
+      if (!event) return void this.#taken(keyOf(stream));
+      found.push((events[n] = event));
+    }
+    return found;
+  }
+
+  /** What others write meanwhile, nobody in this process can know before it comes to another task. */
   #catchUp(): void {
+    if (this.#isCaughtUp) return;
+    this.#isCaughtUp = true;
+    queueMicrotask(() => (this.#isCaughtUp = false));
     this.#upTo ??= this.log.last();
     for (let batch = 0; batch < mostBatches; batch++) {
       const rows = this.log.behind(this.#upTo);
@@ -79,10 +103,12 @@ export class RecentEvents {
       if (rows.length < this.log.batch) return;
     }
     this.#owners.clear();
+    this.#ends.clear();
     [this.#bytes, this.#upTo] = [0, this.log.last()];
   }
 
   #take(row: EventRow): void {
+    this.#ends.put(row.stream, row.revision + 1);
     const key = keyOf(row.stream);
     const owner = this.#taken(key) ?? { whole: false, streams: new Map<string, Kept>(), bytes: overhead };
     if (follows(owner, row)) this.#put(key, owner);
@@ -105,20 +131,21 @@ export class RecentEvents {
   }
 }
 
-/** Adds the next event of a stream. False when it is damaged, or one before it is missing: whoever reads it looks it up, and is told. */
+/** Adds the next event of a stream. False when one before it is missing: whoever reads it looks it up, and is told. */
 const follows = (owner: Owner, row: EventRow): boolean => {
   const kept = owner.streams.get(row.stream) ?? { first: owner.whole ? 0 : row.revision, events: [] };
   const next = kept.first + kept.events.length;
   if (row.revision < next) return true; // came with the stream when that was looked up
-  const event = row.revision === next ? readable(row) : undefined;
-  if (!event) return false;
-  kept.events.push(event);
+  if (row.revision !== next) return false;
+  kept.events.push(row);
   owner.streams.set(row.stream, kept);
   owner.bytes += bytesOf(row);
   return true;
 };
 
 const bytesOf = ({ data, metadata, personal }: EventRow): number => overhead + data.length + metadata.length + (personal?.length ?? 0);
+
+const isRow = (event: EventRow | StoredEvent): event is EventRow => typeof event.position === 'number';
 
 const readable = (row: EventRow): StoredEvent | undefined => {
   try {

@@ -12,6 +12,8 @@ export interface KafkaConsumeOptions {
   readonly topics: readonly string[] | RegExp;
   readonly group: string;
   readonly from?: From;
+  /** How many messages may be in hand at once, each of another key. One unless told: then those of a partition come one after the other, whatever their key. */
+  readonly atOnce?: number;
   readonly handle: (record: KafkaRecord) => Promise<void>;
   readonly signal: AbortSignal;
   readonly control?: (control: ConsumeControl) => void;
@@ -61,7 +63,7 @@ class Consuming {
 
   /** One membership, until the topics change. */
   private async once(): Promise<void> {
-    const { group, from = 'start', signal, handle } = this.options;
+    const { group, from = 'start', atOnce = 1, signal, handle } = this.options;
     const topics = await this.topicsNow();
     if (!this.begun) await this.surroundings.begin(group, topics, from);
     this.begun = true; // what is made later is taken from its start
@@ -73,7 +75,7 @@ class Consuming {
     this.lost = undefined;
     const changed = new AbortController();
     const stop = AbortSignal.any([signal, changed.signal]);
-    const member = new Member(this.surroundings.client, { group, topics, handle, mayGoOn: (until) => this.gate.open(until), joined: () => this.handOver() }, this.lanes);
+    const member = new Member(this.surroundings.client, { group, topics, atOnce, handle, mayGoOn: (until) => this.gate.open(until), joined: () => this.handOver() }, this.lanes);
     const looking = this.lookForTopics(topics, stop, changed);
     let lost = false;
     try {

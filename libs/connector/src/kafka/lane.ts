@@ -1,10 +1,14 @@
 import type { KafkaMessage } from 'kafkajs';
 import { type KafkaRecord, toRecord } from './message.js';
+import { Progress } from './progress.js';
 
 export interface LaneOptions {
   readonly topic: string;
   readonly partition: number;
+  /** How many messages may be in hand at once, each of another key. One: every message waits for the one before it. */
+  readonly width: number;
   readonly handle: (record: KafkaRecord) => Promise<void>;
+  /** Everything before this offset is handled. */
   readonly handled: (next: string) => void;
   /** Resolves when messages may be handed over, or the signal aborts. */
   readonly mayGoOn: (signal: AbortSignal) => Promise<void>;
@@ -12,65 +16,112 @@ export interface LaneOptions {
   readonly full: (full: boolean) => void;
 }
 
+interface Entry {
+  /** Its content is let go of once it is handled, also while it waits for one before it. */
+  message: KafkaMessage | undefined;
+  readonly offset: bigint;
+  readonly key: string;
+  readonly bytes: number;
+}
+
 const mostBytes = 1024 * 1024;
+/** Of each message, also when it is handled but one before it is not: so few of them are ever handled again. */
+const overhead = 100;
 const firstRetryMs = 50;
 const longestRetryMs = 5_000;
 
-/** The messages of one partition, handled one after the other. Lanes do not wait for each other. */
+/** The messages of one partition: those of one key one after the other, those of different keys side by side. Lanes do not wait for each other. */
 export class Lane {
-  private readonly queue: KafkaMessage[] = [];
+  /** From the first that is not handled. */
+  private readonly entries: Entry[] = [];
+  /** The next of each key that has none in hand. */
+  private readonly startable: Entry[] = [];
+  /** By key, those behind the one that is startable or in hand. */
+  private readonly behind = new Map<string, Entry[]>();
   private readonly stopping = new AbortController();
+  private readonly progress: Progress;
+  private before: Promise<void> | undefined;
+  private working: PromiseWithResolvers<void> | undefined;
+  private inHand = 0;
   private bytes = 0;
   private isFull = false;
-  private working: Promise<void> | undefined;
-  private after: bigint | undefined;
 
-  /** `before`: the lane that had this partition until now, of which a message may still be in hand. */
+  /** `before`: the lane that had this partition until now, of which messages may still be in hand. */
   constructor(
     private readonly options: LaneOptions,
-    private readonly before?: Lane,
-  ) {}
+    before?: Lane,
+  ) {
+    before?.stop();
+    this.before = before?.done;
+    this.progress = before?.progress ?? new Progress();
+  }
 
-  /** The next message to be handled, if that is known. */
+  /** The first message that is not handled, if that is known. */
   get next(): string | undefined {
-    return this.after === undefined ? this.queue[0]?.offset : String(this.after);
+    const next = this.progress.upTo ?? this.entries[0]?.offset;
+    return next === undefined ? undefined : String(next);
   }
 
   get done(): Promise<void> {
-    return this.working ?? Promise.resolve();
+    return this.working?.promise ?? this.before ?? Promise.resolve();
   }
 
   take(messages: readonly KafkaMessage[]): void {
-    if (this.stopping.signal.aborted) return;
-    for (const message of messages) {
-      this.queue.push(message);
-      this.bytes += bytesOf(message);
-    }
+    if (this.stopping.signal.aborted || messages.length === 0) return;
+    for (const message of messages) this.add(message);
     this.watch();
-    this.working ??= this.work().finally(() => (this.working = undefined));
+    if (this.working) return this.goOn();
+    this.working = Promise.withResolvers();
+    void this.begin();
   }
 
-  /** Takes up nothing more; {@link done} resolves when the message in hand is finished. */
+  /** Takes up nothing more; {@link done} resolves when what is in hand is finished. */
   stop(): void {
     this.stopping.abort();
   }
 
-  private async work(): Promise<void> {
-    const { signal } = this.stopping;
-    await this.before?.done;
-    for (let tries = 0; this.queue.length > 0; ) {
-      await this.options.mayGoOn(signal);
-      if (signal.aborted) return;
-      if (this.isHandled(this.queue[0]!) || (await this.attempt(this.queue[0]!))) {
-        this.shift();
-        tries = 0;
-      } else await pause(Math.min(firstRetryMs * 2 ** tries++, longestRetryMs), signal);
-    }
+  private add(message: KafkaMessage): void {
+    const key = this.options.width === 1 ? '' : (message.key?.toString() ?? '');
+    const entry = { message, offset: BigInt(message.offset), key, bytes: bytesOf(message) };
+    this.entries.push(entry);
+    this.bytes += overhead + entry.bytes;
+    const behind = this.behind.get(key);
+    if (behind) return void behind.push(entry);
+    this.behind.set(key, []);
+    this.startable.push(entry);
   }
 
-  /** By the lane before, which was not waited for to the end. */
-  private isHandled({ offset }: KafkaMessage): boolean {
-    return this.before?.after !== undefined && BigInt(offset) < this.before.after;
+  private async begin(): Promise<void> {
+    await this.before;
+    this.before = undefined;
+    this.goOn();
+  }
+
+  private goOn(): void {
+    if (this.before) return;
+    while (this.inHand < this.options.width && this.startable.length > 0 && !this.stopping.signal.aborted) void this.work(this.startable.shift()!);
+    if (this.inHand > 0) return;
+    this.working?.resolve();
+    this.working = undefined;
+  }
+
+  private async work(entry: Entry): Promise<void> {
+    this.inHand++;
+    const isHandled = await this.finish(entry);
+    this.inHand--;
+    if (isHandled) this.settle(entry);
+    this.goOn();
+  }
+
+  /** False when it was stopped before. */
+  private async finish({ message, offset }: Entry): Promise<boolean> {
+    const { signal } = this.stopping;
+    for (let tries = 0; ; tries++) {
+      await this.options.mayGoOn(signal);
+      if (signal.aborted) return false;
+      if (this.progress.has(offset) || (await this.attempt(message!))) return true;
+      await pause(Math.min(firstRetryMs * 2 ** tries, longestRetryMs), signal);
+    }
   }
 
   private async attempt(message: KafkaMessage): Promise<boolean> {
@@ -82,12 +133,24 @@ export class Lane {
     return true;
   }
 
-  private shift(): void {
-    const message = this.queue.shift()!;
-    this.after = BigInt(message.offset) + 1n;
-    this.bytes -= bytesOf(message);
-    this.options.handled(String(this.after));
+  private settle(entry: Entry): void {
+    entry.message = undefined;
+    this.bytes -= entry.bytes;
+    this.progress.add(entry.offset);
+    const behind = this.behind.get(entry.key)!;
+    if (behind.length > 0) this.startable.push(behind.shift()!);
+    else this.behind.delete(entry.key);
+    if (entry === this.entries[0]) this.move();
     this.watch();
+  }
+
+  /** Only up to the first that is not handled. */
+  private move(): void {
+    while (this.entries[0] && !this.entries[0].message) {
+      this.progress.moveBehind(this.entries.shift()!.offset);
+      this.bytes -= overhead;
+    }
+    this.options.handled(this.next!);
   }
 
   private watch(): void {
@@ -98,7 +161,11 @@ export class Lane {
   }
 }
 
-const bytesOf = ({ key, value }: KafkaMessage): number => 100 + (key?.byteLength ?? 0) + (value?.byteLength ?? 0);
+const bytesOf = ({ key, value, headers }: KafkaMessage): number => {
+  let bytes = (key?.byteLength ?? 0) + (value?.byteLength ?? 0);
+  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
+  return bytes;
+};
 
 /** Ends early when the signal aborts. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>

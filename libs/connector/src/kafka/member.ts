@@ -5,15 +5,19 @@ import { Commits } from './commits.js';
 import { toFailure } from './failures.js';
 import { Lane } from './lane.js';
 import type { KafkaRecord } from './message.js';
-import { placeOf, within } from './publisher.js';
+import { type PlacedMessage, placeOf, within } from './publisher.js';
 
 export interface MemberOptions {
   readonly group: string;
   readonly topics: readonly string[];
+  /** How many messages may be in hand at once, over all partitions; each partition may have one in any case. */
+  readonly atOnce: number;
   readonly handle: (record: KafkaRecord) => Promise<void>;
   readonly mayGoOn: (signal: AbortSignal) => Promise<void>;
   readonly joined: () => void;
 }
+
+type Placed = Pick<PlacedMessage, 'topic' | 'partition'>;
 
 const fetchedBytes = 1024 * 1024;
 
@@ -71,7 +75,7 @@ export class Member {
     return this.lanes;
   }
 
-  /** The message of each partition in hand is finished, at most for `ms`, and committed; then the group is left. */
+  /** What is in hand is finished, at most for `ms`, and committed; then the group is left. */
   async leave(ms: number): Promise<ReadonlyMap<string, Lane>> {
     this.stopped = true;
     await this.finishWhatIsInHand(ms);
@@ -94,14 +98,16 @@ export class Member {
     const old = this.memberId === undefined ? this.before : this.lanes;
     this.memberId = memberId;
     this.lanes = new Map();
-    for (const [topic, partitions] of Object.entries(memberAssignment)) for (const partition of partitions) this.open(topic, partition, old.get(placeOf({ topic, partition })), stayed);
+    const places = Object.entries(memberAssignment).flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })));
+    const width = Math.max(1, Math.floor(this.options.atOnce / places.length));
+    for (const place of places) this.open(place, width, old.get(placeOf(place)), stayed);
     this.commits.keep((place) => this.lanes.has(place));
     this.options.joined();
   }
 
-  private open(topic: string, partition: number, before: Lane | undefined, stayed: boolean): void {
+  private open({ topic, partition }: Placed, width: number, before: Lane | undefined, stayed: boolean): void {
     const lane = new Lane({
-      topic, partition,
+      topic, partition, width,
       handle: this.options.handle, mayGoOn: this.options.mayGoOn,
       handled: (offset) => this.commits.note({ topic, partition, offset }),
       full: (full) => (full ? this.consumer.pause([{ topic, partitions: [partition] }]) : this.consumer.resume([{ topic, partitions: [partition] }])),

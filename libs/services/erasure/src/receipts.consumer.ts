@@ -5,6 +5,7 @@ import {
 import { type Clock, type Consumer, type Decision, decision, type EventStore, handle, readState, timestamp } from '@kendt/eventsourcing';
 import { Refusal } from '@kendt/kernel';
 import { messageContext } from './contexts.js';
+import { saidAt } from './said-at.js';
 
 interface Deps {
   readonly store: EventStore;
@@ -22,7 +23,7 @@ export const receiptsConsumer = ({ store, clock }: Deps): Consumer => ({
     const task = await taskOf(store, event.data);
     const answer = decision(erasure, erasureStream(event.data.caseId), { type: 'AnswerTask', at, data: answerOf(event.data, systemId) });
     // A late repetition changes nothing, so it must not touch what is held either.
-    const decisions = task && isOpen(task) ? [answer, await holdingsAfter(store, event.data, task, at)] : [answer];
+    const decisions = task && isOpen(task) ? [answer, await holdingsAfter(store, event.data, task, saidAt(event.data.at, clock))] : [answer];
     await handle(store, decisions, messageContext(systemId, event), at);
   },
 });
@@ -56,7 +57,7 @@ const holdingsAfter = async (store: EventStore, receipt: ErasureReceipt, task: T
 /** A first task is about everything that the system holds, a second one about the records that it names. */
 const changes = (before: Holdings, receipt: ErasureReceipt, { systemId, kind, records = [] }: Task, at: string): HoldingsCommand[] => {
   const kept = receipt.outcome === 'retained' ? receipt.retained : [];
-  const asked = Object.values(before).filter((held) => held.systemId === systemId && (kind === 'erase' || records.includes(held.record)));
+  const asked = Object.values(before.held).filter((held) => held.systemId === systemId && (kind === 'erase' || records.includes(held.record)));
   const gone = asked.filter((held) => !kept.some(({ record }) => record === held.record));
   return [
     ...gone.map(({ record }): HoldingsCommand => ({ type: 'EndHolding', at, data: { systemId, record } })),

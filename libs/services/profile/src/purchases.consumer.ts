@@ -10,6 +10,7 @@ export const purchasesGroup = 'profile-purchases';
 export const consumePurchases = (directory: Pick<Directory, 'system'>, execute: (command: RecordPurchaseCommand) => Promise<unknown>): Consumer => ({
   group: purchasesGroup,
   topics: topicPatterns.purchases,
+  atOnce: 384,
   handle: async (message) => void (await execute(purchaseCommand(directory, message))),
   mayCome: ['CUSTOMER_NOT_FOUND', 'SYSTEM_NOT_FOUND'],
   keepDeadMs: 7 * 24 * 3_600_000, // as long as their topic keeps them

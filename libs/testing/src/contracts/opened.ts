@@ -18,6 +18,8 @@ export interface ContractOptions {
   readonly durable?: boolean;
   /** A broker keeps the messages in files of its own, and removes what is overwritten or too old when it comes to it. Members take a while to agree. */
   readonly brokerFiles?: boolean;
+  /** Of one topic, messages of different keys are handed over side by side. */
+  readonly sideBySide?: boolean;
 }
 
 export interface Subject<Port> {

@@ -5,9 +5,10 @@ import { type Consuming, consume, message, quiet, text } from './topics.examples
 import { topicGroupClauses } from './topics.groups.contract.js';
 import { topicReadingClauses } from './topics.reading.contract.js';
 import { topicSettingsClauses } from './topics.settings.contract.js';
+import { topicSideBySideClauses } from './topics.side-by-side.contract.js';
 
 /** What every implementation of topics promises. */
-export const topicsContract = (name: string, open: Open<Topics>, { durable = false, brokerFiles = false }: ContractOptions = {}): void => {
+export const topicsContract = (name: string, open: Open<Topics>, { durable = false, brokerFiles = false, sideBySide = false }: ContractOptions = {}): void => {
   describe(`${name} as Topics`, () => {
     const subject = subjectOf(open);
     const events = (...names: string[]): Promise<void> => subject.port.ensure(names.map((topic) => ({ name: topic, cleanup: 'delete' })));
@@ -90,6 +91,8 @@ export const topicsContract = (name: string, open: Open<Topics>, { durable = fal
       await consuming.stop();
       expect(tried.filter((one) => one?.startsWith('a'))).toEqual(['a1', 'a1', 'a2']);
     });
+
+    topicSideBySideClauses(subject, sideBySide);
 
     it('has not committed what was never handled', async () => {
       await events('t');

@@ -75,7 +75,7 @@ export class Accounts {
 
   async holdings(customerId: string): Promise<HoldingRow[]> {
     const state = fold(holdings, await this.#read<HoldingsEvent>(holdingsStream(customerId)));
-    return Object.values(state).map(({ systemId, what, basis, law, until }) => ({ system: this.directory.system(systemId)?.description.name ?? systemId, what, basis, law, until }));
+    return Object.values(state.held).map(({ systemId, what, basis, law, until }) => ({ system: this.directory.system(systemId)?.description.name ?? systemId, what, basis, law, until }));
   }
 
   async #consents(customerId: string): Promise<Readonly<Record<string, ConsentState>>> {
