@@ -1,6 +1,6 @@
 import { topics } from '@kendt/contracts';
 import { endure, nameParties, partiesIn, sabotages, type State } from './kafka-absent.work.js';
-import { nameOnCluster, placeIn, readTopic, stopClusters } from './kafka.clusters.js';
+import { onBrokers, placeIn, readTopic } from './kafka.clusters.js';
 import type { Checked, Fact, Scenario } from './scenario.js';
 
 const compare = (name: string, state: State, wanted: State): string[] =>
@@ -23,17 +23,20 @@ const check = async (facts: readonly Fact[], folder: string): Promise<Checked> =
   return { complaints, figures: { 'customers in the end': Object.keys(story.state).length, erased: story.erased.length, 'profiles and tombstones left by compaction': profiles.length } };
 };
 
+const onOne = onBrokers(1);
+
 export const absent: Scenario = {
   name: 'kafka:absent',
   about: 'a connector that was absent for a whole run ends in the same state as one that was there, and has answered every erasure',
   times: 2,
+  short: 1,
   counted: 'thousand changes',
   sabotages,
+  ...onOne,
   prepare: async (folder) => {
-    await nameOnCluster(folder);
+    await onOne.prepare(folder);
     nameParties(folder);
   },
-  release: stopClusters,
   endure,
   check,
 };

@@ -1,5 +1,4 @@
-import { type Place, readTopic } from './kafka.clusters.js';
-import { topicOf } from './kafka-broker.work.js';
+import type { Read } from './kafka.clusters.js';
 import { compareMessages } from './message-order.js';
 import type { Checked, Fact } from './scenario.js';
 
@@ -14,15 +13,12 @@ interface Said {
   readonly value: string;
 }
 
-/** What was said, by caller. */
-const byKey = (facts: readonly Fact[], is: string): Map<string, Said[]> => {
-  const said = new Map<string, Said[]>();
-  for (const fact of facts as unknown as readonly Said[]) if (fact.is === is) said.set(fact.key, [...(said.get(fact.key) ?? []), fact]);
-  return said;
-};
+type ByCaller = ReadonlyMap<string, readonly Said[]>;
+
+const byCaller = (facts: readonly Fact[], is: string): ByCaller => Map.groupBy((facts as unknown as readonly Said[]).filter((fact) => fact.is === is), ({ key }) => key);
 
 /** In order for each caller, without a gap; again is allowed. */
-const compareHandled = (handled: ReadonlyMap<string, readonly Said[]>, wanted: ReadonlyMap<string, readonly Said[]>): string[] =>
+const compareHandled = (handled: ByCaller, wanted: ByCaller): string[] =>
   [...wanted].flatMap(([key, all]) => {
     let due = 1;
     for (const { number } of handled.get(key) ?? []) {
@@ -33,17 +29,17 @@ const compareHandled = (handled: ReadonlyMap<string, readonly Said[]>, wanted: R
   });
 
 /** How long it took every caller, and the group for every key, to go on. */
-const pauses = (facts: readonly Fact[], said: readonly ReadonlyMap<string, readonly Said[]>[]): number[] =>
+const pauses = (facts: readonly Fact[], callers: readonly string[], said: readonly ByCaller[]): number[] =>
   facts.filter(({ is }) => is === 'could-go-on').map(({ at }) => {
     const since = Number(at);
-    return Math.max(...said.flatMap((one) => [...one.values()].map((all) => (all.find((each) => each.at > since)?.at ?? Infinity) - since)));
+    return Math.max(...said.flatMap((one) => callers.map((key) => (one.get(key)?.find((each) => each.at > since)?.at ?? Infinity) - since)));
   });
 
-export const checkBroker = async (facts: readonly Fact[], place: Place): Promise<Checked> => {
-  const [attempts, acknowledged, handled] = ['attempt', 'acknowledged', 'handled'].map((is) => byKey(facts, is)) as [Map<string, Said[]>, Map<string, Said[]>, Map<string, Said[]>];
-  const read = await readTopic(place, topicOf(place));
+/** Compares what callers and the group said with what the topic holds. */
+export const checkBroker = (facts: readonly Fact[], read: readonly Read[]): Checked => {
+  const [attempts, acknowledged, handled] = ['attempt', 'acknowledged', 'handled'].map((is) => byCaller(facts, is)) as [ByCaller, ByCaller, ByCaller];
   const { complaints, again } = compareMessages(read, attempts);
-  const slow = pauses(facts, [acknowledged, handled]);
+  const slow = pauses(facts, [...attempts.keys()], [acknowledged, handled]);
   const late = slow.filter((ms) => ms > backWithinMs).map((ms) => `It went on ${(ms / 1000).toFixed(1)} s after it could, not within ${backWithinMs / 1000} s`);
   return {
     complaints: [...complaints, ...compareHandled(handled, attempts), ...late],

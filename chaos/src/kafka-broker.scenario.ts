@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaCluster, KafkaNode } from '@kendt/testing/kafka';
 import { checkBroker } from './kafka-broker.checker.js';
-import { publishAndConsume, sabotages, topicOf } from './kafka-broker.work.js';
-import { cluster, nameOnCluster, type Place, placeIn, stopClusters } from './kafka.clusters.js';
-import type { Ordeal, Scenario } from './scenario.js';
+import { brokerSabotages, leaderSabotages } from './kafka-broker.sabotages.js';
+import { publishAndConsume, topicOf } from './kafka-broker.work.js';
+import { cluster, onBrokers, type Place, placeIn, readTopic } from './kafka.clusters.js';
+import type { Checked, Fact, Ordeal, Scenario } from './scenario.js';
 
 /** Returns at the moment from which callers could go on. */
 type Blow = (kafka: KafkaCluster, place: Place, random: () => number) => Promise<() => Promise<void>>;
@@ -30,9 +31,16 @@ const heldStill: Blow = async ({ nodes: [node] }, _, random) => {
   return nothingLeft;
 };
 
+const aloneMs = 600;
+
+/** What it has taken last, nobody else has: the others stand still for a moment before it dies. */
 const leaderKilled: Blow = async (kafka, place, random) => {
   const leader = await kafka.leaderOf(topicOf(place), Math.floor(random() * 3));
+  const others = kafka.nodes.filter((node) => node !== leader);
+  for (const node of others) node.pause();
+  await sleep(random() * aloneMs);
   await leader.kill();
+  for (const node of others) node.resume();
   return () => leader.start();
 };
 
@@ -78,26 +86,31 @@ const enduring = (brokers: 1 | 3, blowsOf: (times: number) => readonly Blow[]) =
   }
 };
 
+const check = async (facts: readonly Fact[], folder: string): Promise<Checked> => {
+  const place = placeIn(folder);
+  return checkBroker(facts, await readTopic(place, topicOf(place)));
+};
+
 export const broker: Scenario = {
   name: 'kafka:broker',
   about: 'nothing acknowledged is lost while the broker dies, stands still or is away; order per key; all go on within 10 s by themselves',
   times: 3,
+  short: 2,
   counted: 'times without the broker',
-  sabotages,
-  prepare: (folder) => nameOnCluster(folder),
-  release: stopClusters,
+  sabotages: brokerSabotages,
+  ...onBrokers(1),
   endure: enduring(1, (times) => [killed(0), heldStill, killed(times < manyBlows ? 3_000 : awayMs)]),
-  check: (facts, folder) => checkBroker(facts, placeIn(folder)),
+  check,
 };
 
 export const leader: Scenario = {
   name: 'kafka:leader',
   about: 'nothing acknowledged is lost while leaders die, stand still or hand over, of three brokers with two in sync; order per key; all go on within 10 s',
   times: 3,
+  short: 1,
   counted: 'leaders lost',
-  sabotages,
-  prepare: (folder) => nameOnCluster(folder, 3),
-  release: stopClusters,
+  sabotages: leaderSabotages,
+  ...onBrokers(3),
   endure: enduring(3, () => [leaderKilled, leaderHeldStill, leaderMoved]),
-  check: (facts, folder) => checkBroker(facts, placeIn(folder)),
+  check,
 };

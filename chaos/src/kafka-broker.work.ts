@@ -1,55 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type OutgoingMessage, randomId, type Topics } from '@kendt/eventsourcing';
+import { type OutgoingMessage, randomId } from '@kendt/eventsourcing';
 import { KafkaTopics } from '@kendt/kafka';
+import { wayOf } from './kafka-broker.sabotages.js';
 import type { Place } from './kafka.clusters.js';
 import type { Ordeal } from './scenario.js';
 
-export const sabotages = {
-  'early-answer': 'counts messages as kept before the broker has said so',
-  overtake: 'sends what comes next when something could not be sent, and that later',
-};
-
 const callers = 12;
 const pauseMs = 15;
-const againAfterMs = 50;
-/** Longer than any broker is away. */
-const patienceMs = 120_000;
-
 const timing = { session: 4_000, heartbeat: 500, fetchWait: 100 };
-
-type Publish = Topics['publish'];
-
-/** Whoever gets an error sends the same again, and nothing else before it. */
-const patient = (publish: Publish): Publish => async (messages) => {
-  for (const latest = Date.now() + patienceMs; ; await sleep(againAfterMs)) {
-    try {
-      return await publish(messages);
-    } catch (error) {
-      if (Date.now() > latest) throw error;
-    }
-  }
-};
-
-const mostUnderWay = 200;
-
-const early = (publish: Publish): Publish => {
-  const underWay = new Set<Promise<void>>();
-  return async (messages) => {
-    const one: Promise<void> = publish(messages).catch(() => undefined).finally(() => underWay.delete(one));
-    underWay.add(one);
-    if (underWay.size > mostUnderWay) await Promise.race(underWay); // or a broker that is away would be left behind for ever
-  };
-};
-
-const overtaking = (publish: Publish): Publish => async (messages) => {
-  try {
-    await publish(messages);
-  } catch {
-    void sleep(againAfterMs * 20).then(() => patient(publish)(messages));
-  }
-};
-
-const broken: Readonly<Record<string, (publish: Publish) => Publish>> = { 'early-answer': early, overtake: overtaking };
 
 export interface Publishing {
   /** Returns once everything that was begun is kept, and a group has handled it. */
@@ -67,7 +25,7 @@ export const publishAndConsume = async (place: Place, { sabotage, say, random, s
   await topics.ensure([{ name: topic, cleanup: 'delete', retentionMs: 3_600_000, partitions: 3, ...(replicas > 1 && { replication: replicas, minInSyncReplicas: 2 }) }]);
   const [publishers, consumer] = [new AbortController(), new AbortController()];
   const all = Array.from({ length: callers }, (_, index) => ({ key: `caller-${index}`, begun: 0, kept: 0, handled: 0 }));
-  const publish = (broken[sabotage ?? ''] ?? patient)((messages) => topics.publish(messages));
+  const { publish, close } = await wayOf(sabotage, (messages) => topics.publish(messages), place);
   const working = all.map(async (caller) => {
     while (!publishers.signal.aborted) {
       const messages = Array.from({ length: 1 + Math.floor(random() * 8) }, () => messageOf(topic, caller.key, ++caller.begun));
@@ -104,7 +62,7 @@ export const publishAndConsume = async (place: Place, { sabotage, say, random, s
       await until(() => all.every(({ begun, handled }) => handled >= begun), endsWithinMs);
       consumer.abort();
       await consuming;
-      await topics.close();
+      await Promise.all([topics.close(), close?.()]);
     },
   };
 };

@@ -1,20 +1,12 @@
-import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { nameOnCluster, placeIn, readTopic, stopClusters } from './kafka.clusters.js';
+import { onBrokers, placeIn, readTopic } from './kafka.clusters.js';
 import { finish, sabotages, topicOf, work } from './kafka-consumer.work.js';
 import type { Checked, Fact, Scenario } from './scenario.js';
+import { storedEvents } from './stored-events.js';
 
 /** The messages whose effects stand in the store, by customer and in order. */
-const effectsByKey = (file: string): Map<string, string[]> => {
-  const db = new DatabaseSync(file, { readOnly: true });
-  const byKey = new Map<string, string[]>();
-  for (const row of db.prepare('SELECT stream, data FROM events ORDER BY position').iterate() as Iterable<Record<string, string>>) {
-    const key = row['stream']!.slice('customer-'.length);
-    byKey.set(key, [...(byKey.get(key) ?? []), (JSON.parse(row['data']!) as { message: string }).message]);
-  }
-  db.close();
-  return byKey;
-};
+const effectsByKey = (folder: string): Map<string, string[]> =>
+  new Map([...storedEvents(join(folder, 'events.db'))].map(([key, all]) => [key, all.map(({ data }) => (data as { message: string }).message)]));
 
 /** Each message once and in order; what the producer sent twice, at its first place. */
 const compare = (key: string, wanted: readonly string[], found: readonly string[]): string[] => {
@@ -27,27 +19,28 @@ const compare = (key: string, wanted: readonly string[], found: readonly string[
 };
 
 const check = async (facts: readonly Fact[], folder: string): Promise<Checked> => {
+  const inTheirLives = [...effectsByKey(folder).values()].flat().length;
   await finish(folder);
   const place = placeIn(folder);
   const read = await readTopic(place, topicOf(place));
   const wanted = new Map([...Map.groupBy(read, ({ key }) => key)].map(([key, all]) => [key, [...new Set(all.map(({ headers }) => headers['ce_id'] ?? ''))]]));
-  const found = effectsByKey(join(folder, 'events.db'));
+  const found = effectsByKey(folder);
   const onTopic = new Set([...wanted.values()].flat());
   const acknowledged = facts.filter(({ is }) => is === 'acknowledged').map(({ id }) => String(id));
   const complaints = [...new Set([...wanted.keys(), ...found.keys()])].flatMap((key) => compare(key, wanted.get(key) ?? [], found.get(key) ?? []));
   complaints.push(...acknowledged.filter((id) => !onTopic.has(id)).map((id) => `${id} was acknowledged and is not on the topic`));
-  return { complaints, figures: { 'messages acknowledged': acknowledged.length, 'on the topic': read.length, 'events in the store': [...found.values()].flat().length } };
+  return { complaints, figures: { 'messages acknowledged': acknowledged.length, 'on the topic': read.length, 'events in the store': [...found.values()].flat().length, 'of them before the last life': inTheirLives } };
 };
 
 export const consumer: Scenario = {
   name: 'kafka:consumer',
   about: 'every message is handled, and its effect is in the streams exactly once, in order per customer',
   times: 15,
+  short: 4,
   longestLifeMs: 2_500,
   killedWhileStarting: true,
   sabotages,
-  prepare: (folder) => nameOnCluster(folder),
-  release: stopClusters,
+  ...onBrokers(1),
   work,
   check,
 };

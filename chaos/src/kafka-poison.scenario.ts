@@ -1,4 +1,4 @@
-import { placeIn, nameOnCluster, readTopic, stopClusters } from './kafka.clusters.js';
+import { onBrokers, placeIn, readTopic } from './kafka.clusters.js';
 import { deadTopicOf, endure, reason, sabotages, topicOf } from './kafka-poison.work.js';
 import type { Checked, Fact, Scenario } from './scenario.js';
 
@@ -40,10 +40,10 @@ export const poison: Scenario = {
   name: 'kafka:poison',
   about: 'all others are handled; each poison message is a dead letter with its reason; sent again after a mend all are handled, in order per customer',
   times: 2,
+  short: 1,
   counted: 'thousand messages',
   sabotages,
-  prepare: (folder) => nameOnCluster(folder),
-  release: stopClusters,
+  ...onBrokers(1),
   endure,
   check,
 };

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KafkaCluster, startKafka } from '@kendt/testing/kafka';
 import kafkajs from 'kafkajs';
+import type { Scenario } from './scenario.js';
 
 type Count = 1 | 3;
 
@@ -18,7 +19,7 @@ export const cluster = (brokers: Count = 1): Promise<KafkaCluster> => {
   return running;
 };
 
-export const stopClusters = async (): Promise<void> => {
+const stopClusters = async (): Promise<void> => {
   const running = [...started.values()];
   started.clear();
   await Promise.all(running.map(async (one) => (await one).stop()));
@@ -33,10 +34,17 @@ export interface Place {
 
 const fileIn = (folder: string): string => join(folder, 'kafka.json');
 
-export const nameOnCluster = async (folder: string, brokers: Count = 1): Promise<void> => {
-  const { url } = await cluster(brokers);
-  writeFileSync(fileIn(folder), JSON.stringify({ url, prefix: `chaos.${randomUUID()}` } satisfies Place));
-};
+/** For scenarios: names of their own for each run, on brokers that all of them use. */
+export const onBrokers = (count: Count): Required<Pick<Scenario, 'prepare' | 'release'>> => ({
+  prepare: async (folder) => {
+    const { url } = await cluster(count);
+    writeFileSync(fileIn(folder), JSON.stringify({ url, prefix: `chaos.${randomUUID()}` } satisfies Place));
+  },
+  release: stopClusters,
+});
+
+/** Each `host:port`, for a bare client. */
+export const addressesOf = ({ url }: Place): string[] => url.replace('kafka://', '').split(',');
 
 export const placeIn = (folder: string): Place => JSON.parse(readFileSync(fileIn(folder), 'utf8')) as Place;
 
@@ -50,8 +58,8 @@ export interface Read {
 }
 
 /** Everything that a topic holds, nothing if it is not there, per partition in order: with the bare client, as anybody could. */
-export const readTopic = async ({ url }: Place, topic: string): Promise<Read[]> => {
-  const kafka = new kafkajs.Kafka({ clientId: 'checker', brokers: url.replace('kafka://', '').split(','), logLevel: kafkajs.logLevel.NOTHING });
+export const readTopic = async (place: Place, topic: string): Promise<Read[]> => {
+  const kafka = new kafkajs.Kafka({ clientId: 'checker', brokers: addressesOf(place), logLevel: kafkajs.logLevel.NOTHING });
   const admin = kafka.admin();
   const consumer = kafka.consumer({ groupId: `checker.${randomUUID()}`, maxWaitTimeInMs: 100 });
   try {

@@ -36,6 +36,7 @@ ${all.join('')}
 --seed S          the same again, as far as chance goes; how fast the machine is stays chance
 --sabotage NAME   breaks the code on purpose; exit code 0 when the checker sees it. --sabotage list names them
 --proof           after each scenario, every sabotage of it, with few kills each
+--short           with few kills, so that all is over soon
 --keep            leaves the folder with the files and everything that was said
 `;
 };
@@ -45,7 +46,7 @@ process.umask(0o077);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    kills: { type: 'string' }, seed: { type: 'string' }, sabotage: { type: 'string' }, proof: { type: 'boolean', default: false },
+    kills: { type: 'string' }, seed: { type: 'string' }, sabotage: { type: 'string' }, proof: { type: 'boolean', default: false }, short: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
     life: { type: 'string' }, process: { type: 'string', default: '0' }, folder: { type: 'string' },
   },
@@ -72,7 +73,7 @@ const run = async (): Promise<number> => {
   if (sabotage === 'list') return chosen.forEach(listSabotages), 0;
   const missing = chosen.find(({ sabotages }) => sabotage !== undefined && !(sabotage in sabotages));
   if (missing) return process.stderr.write(`${missing.name} has no sabotage called ${sabotage}; --sabotage list names those it has.\n`), 2;
-  const options: ProofOptions = { times, seed, sabotage, proof: values.proof, keep: values.keep, program: import.meta.filename };
+  const options: ProofOptions = { times, seed, sabotage, proof: values.proof, short: values.short, keep: values.keep, program: import.meta.filename };
   return proveAll(chosen, options);
 };
 

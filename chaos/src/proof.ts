@@ -9,6 +9,8 @@ import { storm } from './storm.js';
 export interface ProofOptions {
   /** Each scenario's own number unless told. */
   readonly times: number | undefined;
+  /** A few of them instead. */
+  readonly short: boolean;
   readonly seed: number;
   readonly sabotage: string | undefined;
   /** Every sabotage too. */
@@ -27,16 +29,13 @@ interface Run {
 }
 
 const usualTimes = 25;
-const timesInRound = 3;
+const fewTimes = 3;
 const rounds = 8;
 const complaintsShown = 10;
 
 /** Runs one after the other, goes on after a failure, and gives the exit code. `TEST_REPORT` names a file for the counts. */
 export const proveAll = async (scenarios: readonly Scenario[], options: ProofOptions): Promise<number> => {
-  const runs = scenarios.flatMap((scenario): Run[] => [
-    { scenario, sabotage: options.sabotage, times: options.times ?? scenario.times ?? usualTimes, seed: options.seed, rounds: 1 },
-    ...(options.proof ? Object.keys(scenario.sabotages).map((sabotage) => ({ scenario, sabotage, times: timesInRound, seed: options.seed, rounds })) : []),
-  ]);
+  const runs = scenarios.flatMap((scenario) => runsOf(scenario, options));
   const interrupted = onInterrupt();
   let passed = 0;
   try {
@@ -50,6 +49,14 @@ export const proveAll = async (scenarios: readonly Scenario[], options: ProofOpt
   const report = process.env['TEST_REPORT'];
   if (report) writeFileSync(report, JSON.stringify({ passed, failed: runs.length - passed, skipped: 0, brokenFiles: 0, files: runs.length }));
   return passed === runs.length ? 0 : 1;
+};
+
+const runsOf = (scenario: Scenario, { times, short, seed, sabotage, proof }: ProofOptions): Run[] => {
+  const few = scenario.short ?? fewTimes;
+  return [
+    { scenario, sabotage, times: times ?? (short ? few : (scenario.times ?? usualTimes)), seed, rounds: 1 },
+    ...(proof ? Object.keys(scenario.sabotages).map((broken) => ({ scenario, sabotage: broken, times: few, seed, rounds })) : []),
+  ];
 };
 
 /** Ctrl-C: children die, and the folder goes. */

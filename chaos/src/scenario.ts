@@ -37,6 +37,8 @@ interface About {
   readonly sabotages: Readonly<Record<string, string>>;
   /** How often something happens unless told; 25 for most. */
   readonly times?: number;
+  /** How often in a run that is to be over soon, and in each with a sabotage; 3 for most. */
+  readonly short?: number;
   /** What is counted instead of kills. */
   readonly counted?: string;
   /** Before the first life, in the parent: makes what the children find in the folder, and beside it. */

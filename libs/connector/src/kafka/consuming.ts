@@ -1,6 +1,7 @@
 import type { ConsumeControl, From } from '../reading.js';
 import type { KafkaAdmin } from './admin.js';
 import type { KafkaClient } from './client.js';
+import { leaveInPlaceOf } from './coordinator.js';
 import { TopicsUnavailable } from './failures.js';
 import { Gate } from './gate.js';
 import { type Lane, pause } from './lane.js';
@@ -27,7 +28,7 @@ export interface Surroundings {
 }
 
 const firstPauseMs = 100;
-const longestPauseMs = 2_000;
+const longestPauseMs = 1_000;
 
 /** Follows topics until `signal` aborts; takes a lost connection up again for as long as that. Rejects when trying again would not help. */
 export const consumeKafka = (surroundings: Surroundings, options: KafkaConsumeOptions): Promise<void> => new Consuming(surroundings, options).run();
@@ -37,6 +38,8 @@ class Consuming {
   private lanes: ReadonlyMap<string, Lane> = new Map();
   private failures = 0;
   private begun = false;
+  /** A membership of ours that the group may not know to be over. */
+  private lost: string | undefined;
   private joined = false;
 
   constructor(
@@ -68,16 +71,23 @@ class Consuming {
       this.handOver();
       return pause(this.surroundings.client.timing.refresh, signal);
     }
+    if (this.lost !== undefined) await leaveInPlaceOf(this.surroundings.client, group, this.lost);
+    this.lost = undefined;
     const changed = new AbortController();
     const stop = AbortSignal.any([signal, changed.signal]);
     const member = new Member(this.surroundings.client, { group, topics, atOnce, handle, mayGoOn: (until) => this.gate.open(until), joined: () => this.handOver() }, this.lanes);
     const looking = this.lookForTopics(topics, stop, changed);
+    let lost = false;
     try {
       await member.run(stop);
+    } catch (error) {
+      lost = true;
+      throw error;
     } finally {
       changed.abort();
       // Told to stop, a consumer finishes what it has in hand, however long that takes; new topics wait for nobody so long.
       this.lanes = await member.leave(signal.aborted ? 2 ** 31 - 1 : this.surroundings.client.timing.session / 2);
+      if (lost) this.lost = member.gone;
       await looking;
     }
   }

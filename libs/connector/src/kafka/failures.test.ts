@@ -14,6 +14,7 @@ describe('what went wrong in Kafka', () => {
 
   it('is told apart by whether trying again helps, and by whom', () => {
     expect(isAway(wrapped(Object.assign(new Error('refused'), { name: 'KafkaJSConnectionError' })))).toBe(true);
+    expect(isAway(wrapped(Object.assign(new Error('The group is rebalancing, so a rejoin is needed'), { name: 'KafkaJSError', retriable: true })))).toBe(true);
     expect([isAway(protocol('NOT_ENOUGH_REPLICAS', true)), isAway(protocol('MESSAGE_TOO_LARGE'))]).toEqual([true, false]);
     expect([isMoving(protocol('NOT_LEADER_FOR_PARTITION', true)), isMoving(protocol('REQUEST_TIMED_OUT', true))]).toEqual([true, false]);
     expect([isLostProducer(wrapped(protocol('UNKNOWN_PRODUCER_ID'))), isLostProducer(protocol('MESSAGE_TOO_LARGE'))]).toEqual([true, false]);

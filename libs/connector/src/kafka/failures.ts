@@ -32,7 +32,9 @@ export const kindOf = (error: unknown): string => {
   return type ?? name ?? 'unknown';
 };
 
+/** `KafkaJSError` itself: the client's word for a group that was divided anew, or no longer knew a member, each time that it tried to join. */
 const away = new Set([
+  'KafkaJSError',
   'KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSRequestTimeoutError', 'KafkaJSBrokerNotFound', 'KafkaJSNoBrokerAvailableError',
   'KafkaJSLockTimeout', 'KafkaJSTimeout', 'KafkaJSMetadataNotLoaded', 'KafkaJSTopicMetadataNotLoaded', 'KafkaJSGroupCoordinatorNotFound', 'REQUEST_TIMED_OUT',
 ]);

@@ -29,6 +29,7 @@ export class Member {
   private lanes = new Map<string, Lane>();
   private memberId: string | undefined;
   private stopped = false;
+  private finished = true;
   private readonly ended = Promise.withResolvers<void>();
 
   constructor(
@@ -49,6 +50,11 @@ export class Member {
     this.commits = new Commits((offsets) => this.consumer.commitOffsets(offsets));
     this.consumer.on(this.consumer.events.GROUP_JOIN, (event) => this.divide(event));
     this.consumer.on(this.consumer.events.CRASH, ({ payload: { error } }) => this.ended.reject(error));
+  }
+
+  /** As the group knows it, once it has left and has nothing in hand any more. */
+  get gone(): string | undefined {
+    return this.stopped && this.finished ? this.memberId : undefined;
   }
 
   /** Resolves when `signal` aborts. @throws TopicsUnavailable when the connection is lost. */
@@ -81,7 +87,8 @@ export class Member {
 
   private async finishWhatIsInHand(ms: number): Promise<void> {
     for (const lane of this.lanes.values()) lane.stop();
-    await within(ms, Promise.all([...this.lanes.values()].map(({ done }) => done)));
+    this.finished = false;
+    await within(ms, Promise.all([...this.lanes.values()].map(({ done }) => done)).then(() => (this.finished = true)));
     await within(this.client.timing.close, this.commits.flush());
   }
 
