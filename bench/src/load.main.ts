@@ -63,7 +63,7 @@ const run = async (wanted: LoadWanted & { url: string; secret: string }): Promis
   await Promise.all(works.map(worker));
   client.close();
   const summary = Object.entries(latencies).map(([step, all]) => [step, { count: all.length, p50: percentile(all, 0.5), p95: percentile(all, 0.95) }] as const);
-  return { done, seconds: (performance.now() - began) / 1000 - seconds * warmUpShare, latencies: Object.fromEntries(summary) };
+  return { done, seconds: (performance.now() - began) / 1000 - seconds * warmUpShare, warmUpShare, latencies: Object.fromEntries(summary) };
 };
 
 process.stdout.write(JSON.stringify(await run((await json(process.stdin)) as LoadWanted & { url: string; secret: string })));

@@ -16,13 +16,15 @@ export interface LoadWanted {
 export interface LoadResult {
   /** Whole lives, registrations, or changes. */
   readonly done: number;
+  /** After the warm-up, as are all figures here. */
   readonly seconds: number;
+  readonly warmUpShare: number;
   /** By request, ms. */
   readonly latencies: Readonly<Record<string, { readonly count: number; readonly p50: number; readonly p95: number }>>;
 }
 
 /** Runs the load in a process of its own, as a shop is one: what it computes is not computed in Kendt's process. */
-export const load = async ({ url, secret }: Standalone, wanted: LoadWanted): Promise<LoadResult> => {
+export const load = async ({ url, secret }: Pick<Standalone, 'url' | 'secret'>, wanted: LoadWanted): Promise<LoadResult> => {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'load.main.js')], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end(JSON.stringify({ url, secret, ...wanted }));
   const [said, failed] = await Promise.all([text(child.stdout), text(child.stderr)]);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Memory {
   /** Resident: also what it only maps, such as Node's program, which all processes of it hold once. */
@@ -15,9 +15,39 @@ export const memoryOf = (pid: number): Memory => {
 
 const ticksPerSecond = 100; // of Linux, wherever Node runs
 
-/** Of user and system, since the process began. */
-export const cpuSeconds = (pid: number): number => {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' '); // the name before may hold blanks
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+interface Used {
+  readonly parent: number;
+  readonly program: string;
+  /** Of user and system, since the process began. */
+  readonly seconds: number;
+}
+
+/** `undefined`: it has ended. */
+const usedBy = (pid: number): Used | undefined => {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const end = text.lastIndexOf(')'); // the name before may hold blanks
+    const fields = text.slice(end + 2).split(' ');
+    return { parent: Number(fields[1]), program: text.slice(text.indexOf('(') + 1, end), seconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond };
+  } catch {
+    return undefined;
+  }
+};
+
+/** CPU seconds of what this process has started, added up by name: those given, else the name of the program. */
+export const cpuByName = (names: ReadonlyMap<number, string>): Record<string, number> => {
+  const all = new Map(readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
+    const used = usedBy(Number(name));
+    return used ? [[Number(name), used] as const] : [];
+  }));
+  const isOurs = (pid: number): boolean => {
+    const parent = all.get(pid)?.parent;
+    return parent === process.pid || (parent !== undefined && parent > 1 && isOurs(parent));
+  };
+  const totals: Record<string, number> = {};
+  for (const [pid, { program, seconds }] of all) {
+    const name = names.get(pid) ?? program;
+    if (isOurs(pid)) totals[name] = (totals[name] ?? 0) + seconds;
+  }
+  return totals;
 };
