@@ -64,17 +64,21 @@ const standaloneSide = async (run: Run, wanted: LoadWanted): Promise<Side> => {
 
 const medianOf = (sides: readonly Side[], of: (side: Side) => number): number => median(sides.map(of));
 
+const leastMs = 0.01;
+const namesOf = (sides: readonly Side[]): string[] => Object.keys(sides[0]!.cost).filter((name) => medianOf(sides, ({ cost }) => cost[name] ?? 0) >= leastMs);
+
 const rowsOf = (apart: readonly Side[], alone: readonly Side[]): Row[] => {
   const compared = (what: string, unit: string, of: (side: Side) => number): Row => ({ case: what, value: medianOf(apart, of), unit, against: { what: 'standalone', value: medianOf(alone, of) } });
   const ratio = (of: (n: number) => number): number => median(apart.map((_, n) => of(n)));
   const latencies = steps.map((step): Row => ({ ...compared(`${step}, p95`, 'ms', ({ result }) => result.latencies[step]!.p95), ratio: ratio((n) => apart[n]!.result.latencies[step]!.p95 / alone[n]!.result.latencies[step]!.p95) }));
-  const parts = (sides: readonly Side[], label: string): Row[] => Object.keys(sides[0]!.cost).map((name) => ({ case: `CPU for a command, ${label}: ${name}`, value: medianOf(sides, ({ cost }) => cost[name] ?? 0), unit: 'ms' }));
+  const parts = (sides: readonly Side[], label: string): Row[] => namesOf(sides).map((name) => ({ case: `CPU for a command, ${label}: ${name}`, value: medianOf(sides, ({ cost }) => cost[name] ?? 0), unit: 'ms' }));
   return [
     { ...compared('commands; the ratio is the cost of one, standalone\'s rate by this', '/s', perSecond), ratio: ratio((n) => perSecond(alone[n]!) / perSecond(apart[n]!)), goal: '<= 2.5' },
     ...latencies,
     { ...compared('CPU for a command, of all processes but the load', 'ms', costOf), ratio: ratio((n) => costOf(apart[n]!) / costOf(alone[n]!)) },
     ...parts(apart, 'apart'),
     ...parts(alone, 'standalone'),
+    compared('asked again after 503, of all commands', '‰', ({ result }) => (result.askedAgain * 1000 * (1 - result.warmUpShare)) / commands(result.done)),
     compared('CPU while nobody asks anything, of all processes', 'cores', ({ idle }) => idle),
   ];
 };
@@ -84,7 +88,7 @@ export const apart: Bench = {
   about: 'customers’ life cycles through the gateway with every service apart, against the standalone process on engines of the same kind',
   run: async (run) => {
     const instances = run.quick ? 1 : 2;
-    const wanted: LoadWanted = { what: 'life-cycles', concurrency: 32, seconds: run.quick ? 10 : 30 };
+    const wanted: LoadWanted = { what: 'life-cycles', concurrency: 32, seconds: run.quick ? 10 : 20, insist: true };
     const sides: { readonly apart: Side; readonly alone: Side }[] = [];
     for (let n = 0; n < run.repetitions; n++) sides.push({ apart: await apartSide(run, instances, wanted), alone: await standaloneSide(run, wanted) });
     return {

@@ -59,6 +59,6 @@ export const start: Bench = {
   about: 'how long a service takes until it is ready, and how much memory it holds then, against engines that run already',
   run: async (run) => ({
     parameters: { repetitions: run.repetitions, 'at rest': `${restSeconds} s after it was ready, as the kernel counts it`, instances: run.quick ? 1 : 2, engines: 'Kafka, MongoDB, SQLite for events' },
-    rows: await onEngines(run, { instances: run.quick ? 1 : 2 }, (apart) => measure(run, apart)),
+    rows: await onEngines(run, { instances: run.quick ? 1 : 2, env: { DRAIN_SECONDS: '0' } }, (apart) => measure(run, apart)),
   }),
 };

@@ -25,8 +25,8 @@ export const settleProcess = (): void => {
 };
 
 /**
- * What starting leaves behind is more than what runs then: a quarter of the memory at rest. Once, before the process is told to be
- * at work; V8 would keep it until much more has come.
+ * Modules, decorators and what was compiled once leave behind a quarter of the memory that a service then holds at rest; V8 would keep
+ * it until as much has come again. It stands still for a quarter of a second, when it is about to be asked for the first time.
  */
 const forgetTheStart = (): void => {
   setFlagsFromString('--expose-gc');
