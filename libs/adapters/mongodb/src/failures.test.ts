@@ -14,7 +14,7 @@ describe('what MongoDB’s driver says, in our words', () => {
     ['no primary', server(10107)],
     ['a primary that steps down', server(189)],
     ['a server that shuts down', server(11600)],
-    ['no majority in time', new MongoWriteConcernError({ ok: 1, writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } } as never)],
+    ['no majority in time', new MongoWriteConcernError({ ok: 1, writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } })],
     ['what the server itself says may be tried again', server(1, { errorLabels: ['RetryableWriteError'] })],
   ])('takes %s for a store that is away', (_, error) => {
     expect(isAway(error)).toBe(true);

@@ -11,7 +11,7 @@ interface DriverError {
   readonly writeConcernError?: unknown;
 }
 
-const named = (error: unknown): DriverError => (error ?? {}) as DriverError;
+const named = (error: unknown): DriverError => (error ?? {});
 
 /** Compared as text and number, so that naming an error loads no driver. */
 const awayNames = new Set([
