@@ -10,6 +10,7 @@ const server = (code: number, more: object = {}) => new MongoServerError({ ok: 0
 describe('what MongoDB’s driver says, in our words', () => {
   it.each([
     ['a cut connection', new MongoNetworkError('db.internal')],
+    ['a connection cut in the middle of a write', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })],
     ['no server to be found', new MongoServerSelectionError('db.internal', {} as never)],
     ['no primary', server(10107)],
     ['a primary that steps down', server(189)],
