@@ -14,7 +14,7 @@ class ViewsThatGo {
     return { open: async (definition) => this.#over(await views.open(definition)), names: () => views.names(), drop: (name) => views.drop(name), close: () => views.close() };
   }
 
-  #over<T>(view: View<T>): View<T> {
+  #over<T extends object>(view: View<T>): View<T> {
     return new Proxy(view, {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name);
