@@ -7,7 +7,7 @@ import { boundaries, forTests, houseRules, readProjectGraph } from './tools/hous
 await readProjectGraph();
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/coverage/**', '.nx/**', 'data/**', 'tools/fixtures/**', '**/*.mjs', '**/*.cjs'] },
+  { ignores: ['**/dist/**', '**/coverage/**', '.nx/**', 'data/**', 'tools/fixtures/**', '**/*.mjs', '**/*.cjs', 'deploy/mongodb/*.js'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     files: ['**/*.ts'],

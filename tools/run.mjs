@@ -111,7 +111,8 @@ async function jest(config, args, leftOut, variables = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'kendt-test-'));
   const report = join(folder, 'report.json');
   const reporters = ['--reporters=default', `--reporters=${join(root, 'tools/count.reporter.mjs')}`];
-  const options = ['--config', join(root, config), '--silent', ...reporters, ...args];
+  // Theirs first: whatever stands behind a list like --reporters is taken for more of it.
+  const options = ['--config', join(root, config), ...args, '--silent', ...reporters];
   const begin = Date.now();
   try {
     const env = environment({ ...variables, TEST_REPORT: report });

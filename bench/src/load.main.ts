@@ -44,8 +44,8 @@ const work = async ({ what, withKeys = false }: LoadWanted, client: ShopClient):
 };
 
 const run = async (wanted: LoadWanted & { url: string; secret: string }): Promise<LoadResult> => {
-  const { url, secret, concurrency, seconds, perSecond = Infinity } = wanted;
-  const client = new ShopClient(url, shop, secret, concurrency);
+  const { url, secret, concurrency, seconds, perSecond = Infinity, insist } = wanted;
+  const client = new ShopClient(url, shop, secret, concurrency, insist);
   const works = await Promise.all(Array.from({ length: concurrency }, () => work(wanted, client)));
   const latencies: Record<string, number[]> = {};
   const began = performance.now();
@@ -63,7 +63,7 @@ const run = async (wanted: LoadWanted & { url: string; secret: string }): Promis
   await Promise.all(works.map(worker));
   client.close();
   const summary = Object.entries(latencies).map(([step, all]) => [step, { count: all.length, p50: percentile(all, 0.5), p95: percentile(all, 0.95) }] as const);
-  return { done, seconds: (performance.now() - began) / 1000 - seconds * warmUpShare, latencies: Object.fromEntries(summary) };
+  return { done, seconds: (performance.now() - began) / 1000 - seconds * warmUpShare, warmUpShare, askedAgain: client.askedAgain, latencies: Object.fromEntries(summary) };
 };
 
 process.stdout.write(JSON.stringify(await run((await json(process.stdin)) as LoadWanted & { url: string; secret: string })));

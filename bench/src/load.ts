@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import type { Standalone } from './standalone.js';
@@ -11,21 +12,27 @@ export interface LoadWanted {
   readonly perSecond?: number;
   /** Each request carries an Idempotency-Key. */
   readonly withKeys?: boolean;
+  /** What was refused unheard (503, by a gateway that had nobody to bring it to, or by a store that is busy) is asked again until it is heard. */
+  readonly insist?: boolean;
 }
 
 export interface LoadResult {
   /** Whole lives, registrations, or changes. */
   readonly done: number;
+  /** After the warm-up, as are all figures here. */
   readonly seconds: number;
+  readonly warmUpShare: number;
+  /** How often something was asked again, in the warm-up too. */
+  readonly askedAgain: number;
   /** By request, ms. */
   readonly latencies: Readonly<Record<string, { readonly count: number; readonly p50: number; readonly p95: number }>>;
 }
 
 /** Runs the load in a process of its own, as a shop is one: what it computes is not computed in Kendt's process. */
-export const load = async ({ url, secret }: Standalone, wanted: LoadWanted): Promise<LoadResult> => {
+export const load = async ({ url, secret }: Pick<Standalone, 'url' | 'secret'>, wanted: LoadWanted): Promise<LoadResult> => {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'load.main.js')], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end(JSON.stringify({ url, secret, ...wanted }));
-  const [said, failed] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [said, failed] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   if (said === '') throw new Error(`The load failed: ${failed}`);
   return JSON.parse(said) as LoadResult;
 };

@@ -19,6 +19,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   consume: async () => (await import('./consume.bench.js')).consume,
   withdrawal: async () => (await import('./withdrawal.bench.js')).withdrawal,
   scan: async () => (await import('./scan.bench.js')).scan,
+  start: async () => (await import('./start.bench.js')).start,
+  apart: async () => (await import('./apart.bench.js')).apart,
 };
 
 const root = dirname(dirname(import.meta.dirname));

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Answered {
   readonly status: number;
@@ -13,12 +14,16 @@ export interface Wanted {
   readonly idempotencyKey?: string;
 }
 
+const pauseMs = 20;
+const wasUnheard = ({ status, text }: Answered): boolean => status === 503 && !text.includes('APPEND_UNCERTAIN');
+
 const scopes = 'customers:register customers:write consents:write erasure:request';
 const tokenLivesMs = 240_000;
 
 /** What a shop's backend is to Kendt: a few connections that stay open, and a token that is renewed in time. */
 export class ShopClient {
   readonly #agent: Agent;
+  askedAgain = 0;
   #token: { readonly value: Promise<string>; readonly until: number } | undefined;
 
   constructor(
@@ -26,13 +31,22 @@ export class ShopClient {
     private readonly clientId: string,
     private readonly secret: string,
     connections: number,
+    private readonly insists = false,
   ) {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
   async send({ method, path, body, idempotencyKey }: Wanted): Promise<Answered> {
     const headers = { authorization: `Bearer ${await this.#fresh()}`, ...(idempotencyKey && { 'idempotency-key': idempotencyKey }) };
-    return this.#send(method, path, headers, body && { type: 'application/json', text: JSON.stringify(body) });
+    const ask = (): Promise<Answered> => this.#send(method, path, headers, body && { type: 'application/json', text: JSON.stringify(body) });
+    const began = performance.now();
+    let answer = await ask();
+    while (this.insists && wasUnheard(answer)) {
+      this.askedAgain += 1;
+      await sleep(pauseMs);
+      answer = { ...(await ask()), ms: performance.now() - began };
+    }
+    return answer;
   }
 
   close(): void {

@@ -8,6 +8,7 @@ const root = dirname(dirname(import.meta.dirname));
 
 export interface Standalone {
   readonly url: string;
+  readonly pid: number;
   readonly dataDir: string;
   /** Of the web shop of one brand, which the load speaks for. */
   readonly secret: string;
@@ -44,6 +45,7 @@ export const startStandalone = async (folder: string, settings: Readonly<Record<
   const { url, secretsDir } = JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as { url: string; secretsDir: string };
   return {
     url,
+    pid: child.pid!,
     dataDir,
     secret: readFileSync(join(secretsDir, 'clients', shop), 'utf8').trim(),
     residentMb: () => residentMb(child.pid!),

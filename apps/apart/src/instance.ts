@@ -60,7 +60,7 @@ export class Instance {
         this.#wanted = false;
         throw new Error(`${this.name} did not start: ${this.complaint || `it ended with ${child.exitCode ?? child.signalCode}`}`);
       }
-      await sleep(100);
+      await sleep(25);
     }
     this.readyInMs = performance.now() - begin;
   }

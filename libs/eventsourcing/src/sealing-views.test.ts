@@ -73,7 +73,7 @@ describe('views with personal documents', () => {
     const store = new MemoryEventStore();
     const projection: Projection<Person> = {
       ...people, categories: ['person'], document: byKey,
-      next: (current, { type, data }) => (type === 'Erased' ? undefined : type === 'Registered' ? (data as Person) : current && { ...current, ...(data as object) }),
+      next: (current, { type, data }) => (type === 'Erased' ? undefined : type === 'Registered' ? (data as Person) : current && { ...current, ...(data) }),
     };
     let n = 0;
     const say = (key: string, type: string, data = {}) => store.append([{

@@ -30,7 +30,7 @@ export const modelOf = <T extends object>(connection: Connection, { name, indexe
   const Mixed = mongoose.Schema.Types.Mixed; // a text or several
   const index = Object.fromEntries(Object.keys(indexes).map((one) => [one, { type: Mixed }]));
   const fields = { _id: String, revision: { type: String, required: true }, value: { type: String, required: true }, index, expires: Date, batch: String };
-  const schema = new mongoose.Schema<Kept>(fields as never, { collection: collectionOf(name), strict: 'throw', strictQuery: 'throw', versionKey: false, minimize: false });
+  const schema = new mongoose.Schema<Kept>(fields, { collection: collectionOf(name), strict: 'throw', strictQuery: 'throw', versionKey: false, minimize: false });
   schema.index({ expires: 1 }, { expireAfterSeconds: 0 });
   for (const one of Object.keys(indexes)) schema.index(servedBy(one));
   return connection.model<Kept>(collectionOf(name), schema, undefined, { overwriteModels: true });

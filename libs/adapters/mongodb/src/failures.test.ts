@@ -10,11 +10,12 @@ const server = (code: number, more: object = {}) => new MongoServerError({ ok: 0
 describe('what MongoDB’s driver says, in our words', () => {
   it.each([
     ['a cut connection', new MongoNetworkError('db.internal')],
+    ['a connection cut in the middle of a write', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })],
     ['no server to be found', new MongoServerSelectionError('db.internal', {} as never)],
     ['no primary', server(10107)],
     ['a primary that steps down', server(189)],
     ['a server that shuts down', server(11600)],
-    ['no majority in time', new MongoWriteConcernError({ ok: 1, writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } } as never)],
+    ['no majority in time', new MongoWriteConcernError({ ok: 1, writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } })],
     ['what the server itself says may be tried again', server(1, { errorLabels: ['RetryableWriteError'] })],
   ])('takes %s for a store that is away', (_, error) => {
     expect(isAway(error)).toBe(true);

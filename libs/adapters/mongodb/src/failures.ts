@@ -11,7 +11,7 @@ interface DriverError {
   readonly writeConcernError?: unknown;
 }
 
-const named = (error: unknown): DriverError => (error ?? {}) as DriverError;
+const named = (error: unknown): DriverError => (error ?? {});
 
 /** Compared as text and number, so that naming an error loads no driver. */
 const awayNames = new Set([
@@ -21,6 +21,9 @@ const awayNames = new Set([
 
 /** The server is going, coming, not the primary (any more), or waits for a majority in vain. */
 const awayCodes = new Set([6, 7, 24, 50, 64, 79, 89, 91, 100, 112, 134, 175, 189, 237, 262, 290, 317, 358, 384, 9001, 10058, 10107, 11600, 11602, 13388, 13435, 13436]);
+
+/** A socket's own errors: the driver lets one through where the connection breaks in the middle of a write. */
+const brokenSockets = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
 
 const duplicate = new Set<unknown>([11000, 11001, 12582]);
 const full = new Set<unknown>([14031]);
@@ -42,7 +45,7 @@ export const unlessTaken = (making: Promise<unknown>): Promise<boolean> =>
 export const isAway = (error: unknown): boolean => {
   if (error instanceof Refusal) return error.code === 'STORE_AWAY';
   const { name = '', code, errorLabelSet } = named(error);
-  return awayNames.has(name) || awayCodes.has(code as number) || errorLabelSet?.has('RetryableWriteError') === true || errorLabelSet?.has('ResetPool') === true;
+  return awayNames.has(name) || awayCodes.has(code as number) || brokenSockets.has(code) || errorLabelSet?.has('RetryableWriteError') === true || errorLabelSet?.has('ResetPool') === true;
 };
 
 /** Which store it is about. */
@@ -67,6 +70,7 @@ export class DocumentDamaged extends Error {
 /** What a caller sees. The texts are ours: those of the driver repeat documents and addresses. */
 export const toFailure = (error: unknown, store: Store): Error => {
   const { code, codeName, name = '' } = named(error);
+  if (brokenSockets.has(code)) return storeAway(store, error);
   if (error instanceof Error && !name.startsWith('Mongo') && !name.startsWith('BSON') && name !== 'PoolClearedOnNetworkError') return error;
   if (login.has(code)) return new Error(`MongoDB refused the user of ${store.setting} or the password.`, { cause: error });
   if (code === 13) return new Error(`MongoDB does not let the user of ${store.setting} do this: check its roles.`, { cause: error });

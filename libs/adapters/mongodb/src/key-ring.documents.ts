@@ -27,13 +27,13 @@ export type KeyEncryptionKeys = mongoose.mongo.Collection<KeptKeyEncryptionKey>;
 const strict = { strict: 'throw', strictQuery: 'throw', versionKey: false } as const;
 
 const keysSchema = new mongoose.Schema<KeptKey>(
-  { _id: String, customer: { type: String, required: true }, group: { type: String, required: true }, wrapped: Buffer, under: Number, destroyedAt: String } as never,
+  { _id: String, customer: { type: String, required: true }, group: { type: String, required: true }, wrapped: Buffer, under: Number, destroyedAt: String },
   { collection: 'keys', ...strict },
 );
 keysSchema.index({ under: 1, _id: 1 });
 
 const keyEncryptionKeysSchema = new mongoose.Schema<KeptKeyEncryptionKey>(
-  { _id: Number, id: { type: String, required: true }, since: String } as never,
+  { _id: Number, id: { type: String, required: true }, since: String },
   { collection: 'key_encryption_keys', ...strict },
 );
 keyEncryptionKeysSchema.index({ id: 1 }, { unique: true });

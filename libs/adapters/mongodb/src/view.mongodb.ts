@@ -102,4 +102,4 @@ export class MongoView<T extends object> implements View<T> {
 const upTo = (field: string, value: string, after: PageEnd | undefined): Filter =>
   (after
     ? { $and: [{ [field]: { $lte: value } }, { [field]: { $not: { $lt: after[0] } } }, { $or: [{ [field]: { $not: { $lte: after[0] } } }, { _id: { $gt: after[1] } }] }] }
-    : { [field]: { $lte: value } }) as Filter;
+    : { [field]: { $lte: value } });

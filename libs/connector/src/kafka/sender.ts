@@ -1,14 +1,22 @@
-import kafkajs, { type TopicMessages } from 'kafkajs';
+import kafkajs, { type PartitionMetadata, type TopicMessages } from 'kafkajs';
 import type { KafkaClient } from './client.js';
 import { type PlacedMessage, placeOf, type Sender, within } from './publisher.js';
 
 const { DefaultPartitioner } = kafkajs.Partitioners;
 
+/** One for all: each that is made draws random bytes, and again for the first message of each topic. */
+const partitioner = DefaultPartitioner();
+const metadata = new Map<number, PartitionMetadata[]>();
+
 /** Where a key belongs: murmur2, as the Java client does it, so that every producer agrees. */
 export const partitionOf = (key: string, partitions: number): number => {
-  const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0, partitionErrorCode: 0, replicas: [], isr: [] }));
-  return DefaultPartitioner()({ topic: '', partitionMetadata, message: { key, value: null } });
+  const partitionMetadata = metadata.get(partitions) ?? metadataOf(partitions);
+  metadata.set(partitions, partitionMetadata);
+  return partitioner({ topic: '', partitionMetadata, message: { key, value: null } });
 };
+
+const metadataOf = (partitions: number): PartitionMetadata[] =>
+  Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0, partitionErrorCode: 0, replicas: [], isr: [] }));
 
 /** An idempotent producer, connected. */
 export const openSender = async (client: KafkaClient): Promise<Sender> => {

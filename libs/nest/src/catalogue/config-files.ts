@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ConfigFileName, configFiles, type ConfigMistake, crossCheck, fieldErrors, type Installation, optionalConfigFiles } from '@kendt/contracts';
-import { parse, YAMLParseError } from 'yaml';
 
 /** Every mistake in the files at once, one sentence each. Never a value: it might be a secret in the wrong place. */
 export class ConfigFilesError extends Error {
@@ -35,6 +34,7 @@ interface ReadFile {
 const sentence = ({ file, pointer, detail }: ConfigMistake): string => `${file} ${pointer}: ${detail}`;
 
 const readOne = async (folder: string, name: ConfigFileName): Promise<ReadFile> => {
+  const { parse, YAMLParseError } = await import('yaml'); // most processes read no such file
   let text: string;
   try {
     text = await readFile(join(folder, name), 'utf8');

@@ -21,8 +21,16 @@ export const fastifyAdapter = ({ trustProxy }: Pick<Config, 'trustProxy'>): Fast
     requestTimeout: 30_000,
     return503OnClosing: false, // what comes on a connection that is open yet is answered: it says that it closes
     routerOptions: { maxParamLength: 256 },
+    schemaController: { compilersFactory: noCompilers },
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => void unroutable(reply),
   });
+
+const noSchemas = (): never => {
+  throw new Error('Routes have no JSON schemas: what comes is checked by their contracts');
+};
+
+/** Fastify would load three compilers of JSON schemas at each start: a third of all the time until a service is ready. */
+const noCompilers = { buildValidator: () => noSchemas, buildSerializer: () => noSchemas };
 
 /** The router refuses these before any hook runs. Its own message repeats the path. */
 const unroutable = (reply: FastifyReply): FastifyReply => {

@@ -25,4 +25,11 @@ describe('trace context', () => {
       expect(trace.traceId).not.toBe('0'.repeat(32));
     },
   );
+
+  it('never gives the same id twice', () => {
+    const traces = Array.from({ length: 1000 }, () => traceFrom(undefined));
+    const ids = traces.flatMap(({ traceId, spanId }) => [traceId, spanId]);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(traces.every((trace) => /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/.test(traceparent(trace)))).toBe(true);
+  });
 });

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '@kendt/eventsourcing';
-import { createTransport, type SendMailOptions } from 'nodemailer';
+import type { SendMailOptions } from 'nodemailer';
 import type { Config, MailRoute } from '../config/config.js';
 import { resolveReference } from '../config/reference.js';
 import { CLOCK, CONFIG } from '../tokens.js';
@@ -65,12 +65,23 @@ const noTransport: Transport = {
   close: () => undefined,
 };
 
+/** Made at the first mail: most processes never write one, and the library is large. */
+const whenNeeded = <T>(make: () => Promise<T>): { readonly made: Promise<T> | undefined; get(): Promise<T> } => {
+  let made: Promise<T> | undefined;
+  return {
+    get made() {
+      return made;
+    },
+    get: () => (made ??= make()),
+  };
+};
+
 const dirTransport = (dir: string): Transport => {
   const mails = new MailDir(dir);
-  const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+  const composer = whenNeeded(async () => (await import('nodemailer')).createTransport({ streamTransport: true, buffer: true, newline: 'windows' }));
   return {
     deliver: async (mail, message) => {
-      const { message: content } = await composer.sendMail(message);
+      const { message: content } = await (await composer.get()).sendMail(message);
       await mails.write(mail, content as Buffer);
       return 'sent';
     },
@@ -83,11 +94,11 @@ const patience = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTim
 
 const smtpTransport = (setting: string): Transport => {
   const url = /^smtps?:/.test(setting) ? setting : resolveReference(setting, process.env);
-  const server = createTransport({ url, pool: true, maxConnections: 4, ...patience });
+  const server = whenNeeded(async () => (await import('nodemailer')).createTransport({ url, pool: true, maxConnections: 4, ...patience }));
   return {
     deliver: async (_, message) => {
       try {
-        await server.sendMail(message);
+        await (await server.get()).sendMail(message);
         return 'sent';
       } catch (error) {
         if (neverTaken(error)) return 'refused';
@@ -95,7 +106,7 @@ const smtpTransport = (setting: string): Transport => {
       }
     },
     forget: async () => undefined,
-    close: () => server.close(),
+    close: () => void server.made?.then((made) => made.close()),
   };
 };
 

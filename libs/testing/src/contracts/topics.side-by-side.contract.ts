@@ -40,7 +40,7 @@ export const topicSideBySideClauses = (subject: Subject<Topics>, sideBySide: boo
         if (one.key === 'b') throw new Error('never');
       },
     });
-    await first.until(2);
+    await first.until(sideBySide ? 2 : 1);
     await quiet();
     await first.stop();
     const second = consume(subject.port, { topics: ['t'], group: 'g', atOnce: 16 });
