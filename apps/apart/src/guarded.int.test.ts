@@ -15,7 +15,7 @@ const runs = (pid: number): boolean => {
 describe('a guarded program', () => {
   it('has the process that is named, its environment, and its exit code', async () => {
     const child = spawnGuarded(['/bin/sh', '-c', 'echo "$$ $WHO" >&2; exit 7'], { PATH: process.env['PATH'], WHO: 'me' });
-    const [[said], [code]] = await Promise.all([once(child.stderr!, 'data') as Promise<[Buffer]>, once(child, 'exit')]);
+    const [[said], [code]] = await Promise.all([once(child.stderr!, 'data') as Promise<[Buffer]>, once(child, 'exit') as Promise<[number]>]);
     expect([said.toString().trim(), code]).toEqual([`${child.pid} me`, 7]);
   });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { keyEncryptionKeyId, type KeyWrapper, localKeyWrapper, progressText } from '@kendt/eventsourcing';
+import { keyEncryptionKeyId, localKeyWrapper, progressText } from '@kendt/eventsourcing';
 import { exitCodes, Failure, type Terminal } from './failure.js';
 import { type Place, openKeyRing, type Ring } from './key-ring.js';
 import { buryCommand } from './keys.bury.command.js';
