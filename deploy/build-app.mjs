@@ -44,5 +44,5 @@ const [app, target] = process.argv.slice(2);
 if (!app || !target) throw new Error('Say what and where to: node deploy/build-app.mjs <app> <folder>');
 const needed = closure(`${scope}${app}`, workspace());
 for (const one of needed.values()) put(one, resolve(target));
-cpSync(join(root, 'LICENSE'), join(resolve(target), 'LICENSE'));
+for (const file of ['LICENSE', 'docs/openapi.json']) cpSync(join(root, file), join(resolve(target), file));
 console.log(`${app}: ${[...needed.keys()].map((name) => name.slice(scope.length)).sort().join(', ')}`);

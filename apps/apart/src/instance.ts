@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnGuarded } from './guarded.js';
 
 export interface InstanceOptions {
   /** `consent-2` */
@@ -91,9 +92,9 @@ export class Instance {
     const main = join(apps, this.options.service, 'dist/main.js');
     this.#ready = false;
     this.#said = '';
-    const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', main], { env: this.options.env, stdio: ['ignore', 'ignore', 'pipe'], detached: true }); // a terminal's Ctrl-C is for who started it
+    const child = spawnGuarded([process.execPath, '--disable-warning=TimeoutNegativeWarning', main], this.options.env);
     this.#child = child;
-    child.stderr.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-4000)));
+    child.stderr?.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-4000)));
     child.once('exit', () => void this.#again());
     return child;
   }

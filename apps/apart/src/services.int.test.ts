@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adapters } from '@kendt/by-url';
 import { type Kendt, rotateTokenKeys, secretFiles, startService } from '@kendt/nest';
-import { type Installed, installed, serviceCalled } from './processes.examples.js';
+import { type Installed, installed, root, serviceCalled } from './processes.examples.js';
 import { services } from './services.js';
 
 let place: Installed;
@@ -34,6 +34,17 @@ describe('a service that runs apart', () => {
     expect(await (await fetch(`${operatorsUrl}/metrics`)).text()).toContain('kendt_follower_caught_up');
     const command = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json', 'idempotency-key': 'one' } };
     expect((await fetch(`${httpUrl}/v1/customers`, command)).status).toBe(name === 'registration' ? 401 : 404); // another service's route is not there
+  });
+
+  it('shows the whole interface where the gateway brings who asks for it, and its own part beside it', async () => {
+    const service = serviceCalled('registration');
+    const kendt = await startService(service, adapters, place.environmentOf(service), { wholeApi: join(root, 'docs/openapi.json') });
+    running.push(kendt);
+    const paths = async (path: string): Promise<string[]> => Object.keys(((await (await fetch(kendt.httpUrl + path)).json()) as { paths: object }).paths);
+    const [whole, own] = [await paths('/docs/openapi.json'), await paths('/docs/service.json')];
+    expect([whole.includes('/v1/audit/events'), own.includes('/v1/audit/events')]).toEqual([true, false]);
+    expect(own.filter((path) => !whole.includes(path))).toEqual([]);
+    expect((await fetch(`${kendt.httpUrl}/docs`)).headers.get('content-security-policy')).toContain("script-src 'self'");
   });
 
   it('is told every mistake at once', async () => {

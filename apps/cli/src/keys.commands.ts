@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { keyEncryptionKeyId, type KeyWrapper, localKeyWrapper, progressText } from '@kendt/eventsourcing';
+import { keyEncryptionKeyId, localKeyWrapper, progressText } from '@kendt/eventsourcing';
 import { exitCodes, Failure, type Terminal } from './failure.js';
+import { type Place, openKeyRing, type Ring } from './key-ring.js';
+import { buryCommand } from './keys.bury.command.js';
 import { rotateSigningCommand } from './rotate-signing.command.js';
 
 interface RotateOptions {
@@ -26,29 +27,11 @@ export const keysCommands = (terminal: Terminal, done: (code: number) => void): 
         .option('--remove-old', 'remove old key-encryption keys: backups of keys.db made before cannot be opened any more')
         .action(async (options: RotateOptions) => done(await rotate(options, terminal))),
     )
+    .addCommand(buryCommand(terminal, done))
     .addCommand(rotateSigningCommand(terminal, done));
 
-type Told<T> = T | Promise<T>;
-
-/** Of any store. */
-interface Ring {
-  readonly rotation: {
-    state(): Told<{ readonly id: string; readonly since: string | undefined; readonly left: number }>;
-    knows(id: string): Told<boolean>;
-    run(to: KeyWrapper, progress: (done: number, of: number) => void): Promise<number>;
-  };
-  close(): Promise<void>;
-}
-
-interface Place {
-  readonly secretsDir: string;
-  readonly ring: Ring;
-  /** In the folder of secrets, the one in use first. */
-  readonly keys: readonly Buffer[];
-}
-
 const rotate = async (options: RotateOptions, terminal: Terminal): Promise<number> => {
-  const place = await open(terminal);
+  const place = await openKeyRing(terminal);
   try {
     const to = await target(place, options);
     if (to) await rotateTo(to, place, terminal);
@@ -60,26 +43,6 @@ const rotate = async (options: RotateOptions, terminal: Terminal): Promise<numbe
   } finally {
     await place.ring.close();
   }
-};
-
-const open = async ({ env }: Terminal): Promise<Place> => {
-  const { readConfig, readKeyEncryptionKeys, resolveReference } = await nest();
-  const { openByScheme } = await import('@kendt/by-url');
-  const { keysUrl, secretsDir } = readConfig(env);
-  try {
-    const keys = await readKeyEncryptionKeys(secretsDir);
-    const options = { keyEncryptionKey: keys[0]!, readKeyEncryptionKeys: async () => keys };
-    const mongodb = async (url: string): Promise<Ring> => (await import('@kendt/mongodb')).MongoKeyRing.open({ url, ...options, resolve: (reference) => resolveReference(reference, env) });
-    const sqlite = async (_: string, file: string): Promise<Ring> => (await import('@kendt/sqlite')).SqliteKeyRing.open({ file: there(file), ...options });
-    return { secretsDir, keys, ring: await openByScheme<Ring>('KEYS_URL', keysUrl, { sqlite, mongodb, 'mongodb+srv': mongodb }) };
-  } catch (cause) {
-    throw cause instanceof Failure ? cause : new Failure((cause as Error).message, { cause });
-  }
-};
-
-const there = (file: string): string => {
-  if (existsSync(file)) return file;
-  throw new Failure(`There is no key ring ${file}: set DATA_DIR or KEYS_URL to where it lies.`);
 };
 
 /** Those that are or were in use here, or those that never were. */

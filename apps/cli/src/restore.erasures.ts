@@ -1,5 +1,5 @@
 import { eraseAgain, type ErasedAgain } from '@kendt/erasure-service';
-import { type EventStore, START, type Tombstone } from '@kendt/eventsourcing';
+import { type EventStore, START, type StoredEvent, type Tombstone } from '@kendt/eventsourcing';
 import type { DataGroup } from '@kendt/kernel';
 import { SqliteEventStore } from '@kendt/sqlite';
 
@@ -10,7 +10,7 @@ export const tombstonesInLog = async (events: string): Promise<Tombstone[]> => {
   const stop = new AbortController();
   try {
     for await (const batch of store.subscribe({ after: START, categories: ['erasure'], signal: stop.signal })) {
-      for (const { type, data } of batch.events) if (type === 'KeysDestroyed') found.push(...tombstonesOfEvent(data as KeysDestroyed));
+      found.push(...batch.events.flatMap(tombstonesOfEvent));
       if (batch.caughtUp) break;
     }
     return found;
@@ -26,7 +26,12 @@ interface KeysDestroyed {
   readonly destroyedAt: string;
 }
 
-const tombstonesOfEvent = ({ customerId, groups, destroyedAt }: KeysDestroyed): Tombstone[] => groups.map((group) => ({ customerId, group, destroyedAt }));
+/** None of any event but `KeysDestroyed`. */
+export const tombstonesOfEvent = ({ type, data }: Pick<StoredEvent, 'type' | 'data'>): Tombstone[] => {
+  if (type !== 'KeysDestroyed') return [];
+  const { customerId, groups, destroyedAt } = data as KeysDestroyed;
+  return groups.map((group) => ({ customerId, group, destroyedAt }));
+};
 
 /** Each once, the earliest. */
 export const merged = (tombstones: readonly Tombstone[]): Tombstone[] => {

@@ -7,6 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Installation } from '@kendt/contracts';
 import { type CachedKeyRing, cachedKeys, type Clock, type EventStore, keyedLookup, keysMustFit, type Lookup, remembering, SharedTail, StateCache } from '@kendt/eventsourcing';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import { activeInStream } from './auth/customer-status.js';
 import { Directory } from './catalogue/directory.js';
@@ -61,6 +62,8 @@ export interface KendtOptions {
   readonly logger?: Logger;
   /** Where spans go; as the configuration says unless told. */
   readonly tracing?: Tracing;
+  /** The REST interface of all services, to be shown where the gateway brings who asks for it; this one's own unless told. */
+  readonly wholeApi?: OpenAPIObject;
   /** How old a number may be that is read from a store for a scrape. */
   readonly freshMs?: number;
 }
@@ -173,7 +176,7 @@ const createApp = async (options: KendtOptions & Pick<Foundation, 'ports' | 'ins
     forceCloseConnections: false,
   });
   await prepare(app, config, observer);
-  serveDocs(app, titleOf(options));
+  serveDocs(app, titleOf(options), options.wholeApi);
   return app;
 };
 

@@ -77,7 +77,7 @@ describe('pages', () => {
     expect(docs.status).toBe(200);
     expect(docs.headers.get('content-security-policy')).toContain("script-src 'self'");
     expect(docs.headers.get('content-security-policy')).not.toContain("script-src 'self' 'unsafe-inline'");
-    const document = (await (await service.request('/docs-json')).json()) as { paths: Record<string, unknown> };
+    const document = (await (await service.request('/docs/openapi.json')).json()) as { paths: Record<string, unknown> };
     expect(Object.keys(document.paths)).toEqual(['/v1/notes', '/v1/notes/{noteId}', '/v1/customers/{id}', '/v1/register']);
   });
 });

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import {
-  type EventStore, eventsBetween, follow, type FollowDeps, type Follower, type FollowerLoop, type Following, type FollowOptions, Lease, type Position, type Projection, type PublishingFollower,
+  type EventStore, eventsBetween, follow, type FollowDeps, type Follower, type FollowerLoop, type Following, type FollowOptions, Lease, Overtaken, type Position, type Projection, type PublishingFollower,
   type ReadView, RunningView, START, tipOf, type Views,
 } from '@kendt/eventsourcing';
 import type { Logger } from 'pino';
@@ -161,7 +161,11 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
   #hooks(follower: string): FollowOptions {
     return {
       around: observedBatches(follower, { logger: this.logger, tracing: this.tracing }),
-      onError: (message, error) => this.logger.error({ follower, ...fault(error) }, message),
+      onError: (message, error) => {
+        // Two processes build one view: that one of them is quicker is as it should be.
+        if (error instanceof Overtaken) this.logger.debug({ follower, code: error.name }, message);
+        else this.logger.error({ follower, ...fault(error) }, message);
+      },
     };
   }
 }

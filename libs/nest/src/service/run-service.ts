@@ -5,7 +5,7 @@ import { configHelp } from '../config/settings.js';
 import { closeOnSignals } from '../signals.js';
 import type { Adapters } from './preparation.js';
 import { type Service, settingsOf } from './service.js';
-import { startService } from './start-service.js';
+import { type ServiceOptions, startService } from './start-service.js';
 
 export const serviceHelp = (service: Pick<Service, 'name' | 'does' | 'settings'>): string => {
   const names = settingsOf(service);
@@ -41,11 +41,11 @@ export const refuseToStart = (error: unknown): never => {
 };
 
 /** A service as a program: the whole of a `main.ts`. */
-export const runService = async (service: Service, adapters: Adapters): Promise<void> => {
+export const runService = async (service: Service, adapters: Adapters, options: ServiceOptions = {}): Promise<void> => {
   if (process.argv.includes('--help')) return void process.stdout.write(serviceHelp(service));
   settleProcess();
   try {
-    closeOnSignals(await startService(service, adapters, process.env));
+    closeOnSignals(await startService(service, adapters, process.env, options));
     forgetTheStart();
   } catch (error) {
     refuseToStart(error);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Environment } from '../config/config.js';
 import { type Kendt, startKendt } from '../start.js';
 import type { Ports } from '../tokens.js';
@@ -5,12 +7,17 @@ import { noTopics } from './no-topics.js';
 import { type Adapters, meansOf, prepare, type Prepared, tokenKeysFor } from './preparation.js';
 import { type Service, settingsOf } from './service.js';
 
+export interface ServiceOptions {
+  /** A file with the REST interface of all services, which this one shows. */
+  readonly wholeApi?: string;
+}
+
 /**
  * Starts one service in this process; prints nothing. Brands, clients, purposes and systems come from the streams: what the
  * configuration files say is applied by `kendt config apply`, once for all processes.
  * @throws ConfigError with every mistake at once
  */
-export const startService = async (service: Service, adapters: Adapters, env: Environment): Promise<Kendt> => {
+export const startService = async (service: Service, adapters: Adapters, env: Environment, { wholeApi }: ServiceOptions = {}): Promise<Kendt> => {
   const prepared = await prepare(service, adapters, env);
   const { config, secrets, installation } = prepared;
   const ports = await openPorts(service, adapters, prepared, env);
@@ -19,6 +26,7 @@ export const startService = async (service: Service, adapters: Adapters, env: En
       name: service.name,
       modules: service.modules,
       ...(service.grpc && { grpc: service.grpc }),
+      ...(wholeApi !== undefined && { wholeApi: JSON.parse(readFileSync(wholeApi, 'utf8')) as OpenAPIObject }),
       ports,
       config,
       secrets,

@@ -14,6 +14,7 @@ import { grantFor, policy } from './oidc.policy.js';
 import { OidcProviders } from './oidc.providers.js';
 import { OidcStore } from './oidc.store.js';
 import { SealedDocuments } from './sealed-documents.js';
+import { adapterOrUnavailable, answerUnavailable, orUnavailable } from './unavailable.js';
 
 const minute = 60;
 const day = 24 * 3600;
@@ -53,6 +54,7 @@ const providerOf = (parts: Parts, keys: readonly TokenKey[], logger: Logger): Pr
   const report = (error: unknown): void => logger.error({ error: (error as Error).name, stack: stackFrames(error) }, 'The OpenID provider failed');
   (provider as NodeJS.EventEmitter).on('error', report); // without a listener Koa prints the whole error
   provider.on('server_error', (_ctx, error) => report(error));
+  answerUnavailable(provider, logger);
   provider.use(pagesWithoutScript as never);
   provider.use(introspectJwts(provider, directory, customers) as never);
   return provider;
@@ -115,7 +117,7 @@ const protocol: Configuration = {
 const accounts = ({ customers, directory }: Parts): Configuration => ({
   findAccount: async (ctx, sub, token) => {
     const since = token === undefined ? ctx.oidc.session?.loginTs : 'iiat' in token && typeof token.iiat === 'number' ? token.iiat : token.iat;
-    const known = await customers.usable(sub, since);
+    const known = await orUnavailable(customers.usable(sub, since));
     return known && { accountId: sub, claims: async () => claimsOf(known, brandOf(directory, ctx)) };
   },
   loadExistingGrant: grantFor(directory),
@@ -142,7 +144,7 @@ const features = ({ directory, customers }: Parts): NonNullable<Configuration['f
   revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => client.clientId === token.clientId },
   introspection: {
     enabled: true,
-    allowedPolicy: async (ctx, client, token) => mayIntrospect(directory, client.clientId, token) && isAlive(ctx.oidc.provider, customers, token),
+    allowedPolicy: async (ctx, client, token) => mayIntrospect(directory, client.clientId, token) && orUnavailable(isAlive(ctx.oidc.provider, customers, token)),
   },
   rpInitiatedLogout: { enabled: true, logoutSource: logoutPage, postLogoutSuccessSource: signedOutPage },
   resourceIndicators: {
@@ -165,8 +167,9 @@ const adapterOf = ({ store, directory, config, secrets, tokenKeys, clock }: Part
   const clients = new OidcClients(directory, config, secrets);
   const keys = verifierOf(tokenKeys);
   return (model) => {
-    if (model === 'Client') return { ...store.adapter(model), find: async (id) => clients.find(id) };
-    if (model === 'AccessToken' || model === 'ClientCredentials') return checkedTokens(store.adapter(model), model, keys, config, clock);
-    return store.adapter(model);
+    const kept = adapterOrUnavailable(store.adapter(model));
+    if (model === 'Client') return { ...kept, find: async (id) => clients.find(id) };
+    if (model === 'AccessToken' || model === 'ClientCredentials') return checkedTokens(kept, model, keys, config, clock);
+    return kept;
   };
 };
