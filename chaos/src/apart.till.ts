@@ -1,4 +1,4 @@
-import { GrpcClient } from '@kendt/testing';
+import { GrpcClient } from '@kendt/testing/grpc-client';
 import type { Caller } from './apart.caller.js';
 import type { Ground } from './apart.ground.js';
 import type { Fact } from './scenario.js';
