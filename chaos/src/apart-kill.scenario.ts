@@ -1,21 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aftermath } from './apart.aftermath.js';
 import { checkAnswers, checkRetryAfter } from './apart.checker.js';
-import { type Ground, groundFor, leaveGround } from './apart.ground.js';
+import { groundFor, leaveGround } from './apart.ground.js';
 import { beginLoad } from './apart.load.js';
+import { allReady } from './apart.readiness.js';
 import { lastPosition } from './apart.rows.js';
 import type { Checked, Fact, Ordeal, Scenario } from './scenario.js';
 
 const everyMs = 3_000;
-const readyWithinMs = 60_000;
-
-export const allReady = async ({ apart: { instances } }: Ground): Promise<void> => {
-  for (const until = Date.now() + readyWithinMs; ; await sleep(200)) {
-    const states = await Promise.all(instances.map((instance) => instance.state()));
-    if (states.every((state) => state === 'ready')) return;
-    if (Date.now() > until) throw new Error(`Not ready: ${instances.filter((_, n) => states[n] !== 'ready').map(({ name }, n) => `${name} (${states[n]!})`).join(', ')}`);
-  }
-};
 
 const endure = async ({ times, random, sabotage, say, progress, signal }: Ordeal): Promise<void> => {
   const ground = await groundFor(sabotage === 'new-keys' ? undefined : sabotage);

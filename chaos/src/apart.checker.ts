@@ -35,7 +35,7 @@ const effectOf = ({ stream, type, data }: Row, guests: ReadonlySet<string>): str
 /** Nothing that a caller must not be told. `mayAskAgain`: what could be sent again is no fault. */
 export const checkAnswers = (facts: readonly Fact[], { mayAskAgain }: { readonly mayAskAgain: boolean }): string[] => {
   const wrong = facts.filter(({ is }) => is === 'refused' || is === 'unanswered' || (is === 'again' && !mayAskAgain));
-  const sentences = wrong.map(({ is, what, status, code }) => (is === 'unanswered' ? `${String(what)}: was never answered` : `${String(what)}: was answered with ${[status, code].filter((word) => word !== undefined).join(' ')}`));
+  const sentences = wrong.map(({ is, what, status, code }) => (is === 'unanswered' ? `${String(what)}: was never answered` : `${String(what)}: was answered with ${[status, code].flatMap((word) => (word === undefined ? [] : String(word as string | number))).join(' ')}`));
   return [...counted(sentences)].map(([sentence, count]) => (count > 1 ? `${sentence}, ${count} times` : sentence));
 };
 
@@ -64,3 +64,29 @@ export const figuresOf = (facts: readonly Fact[]): Record<string, number> => ({
   'looks by gRPC': facts.filter(({ is }) => is === 'looked').length,
   'asked again': facts.filter(({ is }) => is === 'again').length,
 });
+
+/** Commands are acknowledged while something is away, and not only before and afterwards. */
+export const checkGoingOn = (facts: readonly Fact[]): string[] =>
+  facts.filter(({ is }) => is === 'away').flatMap(({ from, to }) => {
+    const within = done(facts).filter(({ at, overKafka }) => Number(at) > Number(from) && Number(at) < Number(to) && overKafka !== true);
+    const wanted = Math.floor((Number(to) - Number(from)) / 1000);
+    return within.length >= wanted ? [] : [`${within.length} commands were acknowledged in ${wanted} s without the broker`];
+  });
+
+/** Every consent that stands in the streams was heard by the connector, in order for each customer. */
+export const checkHeard = (facts: readonly Fact[], rows: readonly Row[]): string[] => {
+  const heard = Map.groupBy(facts.filter(({ is }) => is === 'heard'), ({ customer }) => String(customer));
+  const given = Map.groupBy(rows.filter(({ type }) => effects['consent']!.types.includes(type)), ({ stream }) => keyOf(stream));
+  return [...given].flatMap(([customer, events]) => {
+    const [wanted, told] = [events.map(({ type }) => type.slice('Consent'.length).toLowerCase()).join(), (heard.get(customer) ?? []).map(({ state }) => String(state)).join()];
+    return wanted === told ? [] : [`consents of ${customer}: a connector heard ${told || 'nothing'} in place of ${wanted}`];
+  });
+};
+
+/** Somebody else took over while the first stood still, with a higher fence, and still had it afterwards. */
+export const checkTakenOver = (facts: readonly Fact[]): string[] =>
+  facts.filter(({ is }) => is === 'paused').flatMap(({ lease, fences, owners }) => {
+    const [[before, during, after], [taker, owner]] = [fences as number[], owners as string[]];
+    if (!(Number(during) > Number(before))) return [`${String(lease)}: nobody took over (fence ${before}, then ${during})`];
+    return during === after && taker === owner ? [] : [`${String(lease)}: did not stay with who took over (fence ${during}, then ${after})`];
+  });

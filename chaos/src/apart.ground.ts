@@ -50,10 +50,12 @@ const startGround = async (sabotage: string | undefined): Promise<Ground> => {
   };
   try {
     const users = { views: user('views'), keys: user('keys') };
-    const kafka = await startKafka({ settings: { 'group.min.session.timeout.ms': '500' } });
-    running.push(kafka);
-    const mongo = await startMongo({ servers: 3, users });
-    running.push(mongo);
+    const keep = async <T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> => {
+      const started = await starting;
+      running.push(started);
+      return started;
+    };
+    const [kafka, mongo] = await Promise.all([keep(startKafka({ settings: { 'group.min.session.timeout.ms': '500' } })), keep(startMongo({ servers: 3, users }))]);
     const address = (db: 'views' | 'keys'): string => addressIn(join(folder, 'passwords'), mongo, db, users[db].password);
     const apart = await startApart({
       folder: join(folder, 'apart'),

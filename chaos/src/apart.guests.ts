@@ -5,6 +5,7 @@ import type { Fact } from './scenario.js';
 export interface Shopper {
   readonly customer: string;
   changes: number;
+  answers: number;
 }
 
 /** A guest, who is known to the caller at once. */
@@ -13,5 +14,5 @@ export const register = async (caller: Caller, say: (fact: Fact) => void, email?
   const reply = await caller.ask({ what: 'register', method: 'POST', path: '/v1/customers', key: randomUUID(), body });
   const customer = reply && String(reply.body['customerId']);
   if (customer) say({ is: 'done', what: 'register', customer });
-  return customer ? { customer, changes: 0 } : undefined;
+  return customer ? { customer, changes: 0, answers: 0 } : undefined;
 };

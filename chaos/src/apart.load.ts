@@ -6,11 +6,12 @@ import type { Ground } from './apart.ground.js';
 import { register, type Shopper } from './apart.guests.js';
 import { leave } from './apart.leaving.js';
 import { patronOf } from './apart.login.js';
+import { listen } from './apart.listener.js';
 import { tillOf } from './apart.till.js';
 import type { Fact } from './scenario.js';
 
 export interface Load {
-  /** Every caller finishes what it is at. */
+  /** Every caller finishes what it is at, and the connector has heard all of it. */
   end(): Promise<void>;
 }
 
@@ -29,10 +30,12 @@ const customersOfOne = 12;
 type Act = (shopper: Shopper) => Promise<void>;
 
 /** Steady: registrations, changes, consents, purchases by REST and over Kafka, looks by REST and gRPC, logins, and now and then somebody leaves. */
-export const beginLoad = async (ground: Ground, { random, say, newKeys = false }: LoadOptions): Promise<Load> => {
+export const beginLoad = async (ground: Ground, { random, say: tell, newKeys = false }: LoadOptions): Promise<Load> => {
+  const say = (fact: Fact): void => tell({ at: Date.now(), ...fact });
   const caller = new Caller(ground, say, newKeys);
   const producer = new kafkajs.Kafka({ clientId: 'erp', brokers: ground.kafka.addresses.plain, logLevel: kafkajs.logLevel.NOTHING }).producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
+  const listener = await listen(ground, say);
   const [till, patron] = [tillOf(ground, caller, say), await patronOf(ground, caller, say)];
   let going = true;
   const acts = actsOf(caller, producer, say);
@@ -60,8 +63,10 @@ export const beginLoad = async (ground: Ground, { random, say, newKeys = false }
       going = false;
       try {
         await all;
+        await listener.caughtUp();
       } finally {
         till.close();
+        await listener.close();
         await producer.disconnect().catch(() => undefined);
       }
     },
@@ -74,7 +79,7 @@ const actsOf = (caller: Caller, producer: kafkajs.Producer, say: (fact: Fact) =>
   };
   const contact: Act = (shopper) => command('contact', shopper.customer, 'PATCH', `/v1/customers/${shopper.customer}/contact`, { phone: `+4521${String(++shopper.changes).padStart(6, '0')}` });
   const consent: Act = (shopper) =>
-    command('consent', shopper.customer, 'PUT', `/v1/customers/${shopper.customer}/consents/newsletter`, { answer: ++shopper.changes % 2 ? 'granted' : 'refused', noticeVersion: 1, language: 'da' });
+    command('consent', shopper.customer, 'PUT', `/v1/customers/${shopper.customer}/consents/newsletter`, { answer: ++shopper.answers % 2 ? 'granted' : 'refused', noticeVersion: 1, language: 'da' });
   const purchase: Act = ({ customer }) => {
     const purchaseId = randomUUID();
     return command('purchase', customer, 'POST', '/v1/purchases', { customerId: customer, ...purchaseOf(purchaseId) }, { purchaseId });
@@ -82,7 +87,7 @@ const actsOf = (caller: Caller, producer: kafkajs.Producer, say: (fact: Fact) =>
   const invoice: Act = async ({ customer }) => {
     const purchaseId = randomUUID();
     await sent(producer, customer, purchaseId);
-    say({ is: 'done', what: 'purchase', customer, purchaseId });
+    say({ is: 'done', what: 'purchase', customer, purchaseId, overKafka: true });
   };
   const profile: Act = async ({ customer }) => void (await caller.ask({ what: 'profile', method: 'GET', path: `/v1/customers/${customer}` }));
   return [contact, contact, consent, purchase, invoice, profile];

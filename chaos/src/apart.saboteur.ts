@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adapters } from '@kendt/by-url';
-import type { EventStore, StreamAppend } from '@kendt/eventsourcing';
+import type { EventStore, StreamAppend, Topics, View, ViewDefinition, Views } from '@kendt/eventsourcing';
 
 /** Loaded by Node before a service, when it is to be broken on purpose: stands between the service and its ports. */
 const sabotage = process.env['KENDT_CHAOS_SABOTAGE'];
@@ -16,15 +17,34 @@ const early = (store: EventStore): EventStore['append'] => async (appends) => {
 
 const appending: Readonly<Record<string, (store: EventStore) => EventStore['append']>> = { unguarded, 'early-answer': early };
 
+const swallowing = (topics: Topics): Topics['publish'] => (messages) => topics.publish(messages).catch(() => undefined);
+
+const renaming = (topics: Topics): Topics['publish'] => (messages) => topics.publish(messages.map((message) => ({ ...message, headers: { ...message.headers, ce_id: randomUUID() } })));
+
+const publishing: Readonly<Record<string, (topics: Topics) => Topics['publish']>> = { 'publish-swallowed': swallowing, 'new-ids': renaming };
+
+/** Of the customers that profile shows. */
+const forgetful = (views: Views): Views['open'] => async <T extends object>(definition: ViewDefinition<T>): Promise<View<T>> => {
+  const view = await views.open(definition);
+  if (!definition.name.startsWith('customers@')) return view;
+  const write: View<T>['write'] = (writes) => view.write(writes.filter(() => Math.random() > 0.1));
+  return instead(view, { write });
+};
+
 const { open } = adapters;
 const sabotaged: typeof open = async (addresses, means) => {
   const ports = await open(addresses, means);
-  const broken = appending[sabotage ?? ''];
-  if (!broken) return ports;
-  const append = broken(ports.events);
-  const events = new Proxy(ports.events, { get: (store, name) => (name === 'append' ? append : bound(store, name)) });
-  return { ...ports, events };
+  const [append, publish] = [appending[sabotage ?? '']?.(ports.events), publishing[sabotage ?? '']];
+  return {
+    ...ports,
+    ...(append && { events: instead(ports.events, { append }) }),
+    ...(publish && ports.topics && { topics: instead(ports.topics, { publish: publish(ports.topics) }) }),
+    ...(sabotage === 'write-forgotten' && { views: instead(ports.views, { open: forgetful(ports.views) }) }),
+  };
 };
+
+const instead = <Port extends object>(port: Port, replaced: Partial<Port>): Port =>
+  new Proxy(port, { get: (target, name) => (name in replaced ? replaced[name as keyof Port] : bound(target, name)) });
 
 const bound = (target: object, name: string | symbol): unknown => {
   const value: unknown = Reflect.get(target, name, target);

@@ -18,7 +18,7 @@ export const tillOf = (ground: Ground, caller: Caller, say: (fact: Fact) => void
     look: async (customer) => {
       const { error } = await client.call('Get', { customer_id: customer, customerId: customer }, { authorization: `Bearer ${await caller.token()}` });
       if (!error) say({ is: 'looked', customer });
-      else say({ is: error.code === unavailable ? 'again' : 'refused', what: 'grpc', status: error.code, code: error.metadata.get('kendt-code')[0]?.toString(), at: Date.now() });
+      else say({ is: Number(error.code) === unavailable ? 'again' : 'refused', what: 'grpc', status: error.code, code: error.metadata.get('kendt-code')[0]?.toString(), at: Date.now() });
     },
     close: () => client.close(),
   };

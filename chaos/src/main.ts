@@ -27,6 +27,9 @@ const apart: Readonly<Record<string, () => Promise<Scenario>>> = {
   'apart:race': async () => (await import('./apart-race.scenario.js')).race,
   'apart:rolling': async () => (await import('./apart-rolling.scenario.js')).rolling,
   'apart:kill': async () => (await import('./apart-kill.scenario.js')).kill,
+  'apart:kafka': async () => (await import('./apart-kafka.scenario.js')).kafkaAway,
+  'apart:mongo': async () => (await import('./apart-mongo.scenario.js')).mongoAway,
+  'apart:pause': async () => (await import('./apart-pause.scenario.js')).pause,
 };
 
 const scenarios: typeof onFiles = { ...onFiles, ...onKafka, ...apart };
