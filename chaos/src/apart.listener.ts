@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, fileStore } from '@kendt/connector';
@@ -15,7 +15,7 @@ const catchesUpWithinMs = 60_000;
 
 /** The group's CRM, written with the connector SDK: tells of each consent that it hears. */
 export const listen = async ({ apart, folder }: Ground, say: (fact: Fact) => void): Promise<Listener> => {
-  const connector = connect({ system: 'crm', topics: apart.places.TOPICS_URL, store: fileStore(mkdtempSync(join(folder, 'crm-'))), brands: ['fjord'] });
+  const connector = connect({ system: 'crm', topics: apart.places.TOPICS_URL, store: fileStore(join(folder, `crm-${randomUUID()}.memory`)), brands: ['fjord'] });
   connector.onConsent(({ customerId, state }) => say({ is: 'heard', customer: customerId, state }));
   connector.run().catch((error: unknown) => say({ is: 'refused', what: 'connector', code: String(error) }));
   await connector.ready;
