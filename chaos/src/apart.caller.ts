@@ -25,8 +25,8 @@ const againAfterMs = 100;
 const tokenForMs = 60_000;
 const scopes = 'customers:register customers:read customers:write consents:read consents:write purchases:write erasure:request';
 
-/** What a caller may ask again: somebody else could answer, or the same one later. */
-export const isRetryable = ({ status, code }: Pick<Reply, 'status' | 'code'>): boolean => [0, 502, 503, 504].includes(status) || code === 'IDEMPOTENCY_IN_PROGRESS';
+/** What a caller may ask again: somebody else could answer, or the same one later, as it says itself. */
+export const isRetryable = ({ status, retryAfter }: Pick<Reply, 'status' | 'retryAfter'>): boolean => [0, 502, 503, 504].includes(status) || retryAfter !== null;
 
 /** A shop's backend. What fails in a way that allows it is sent again, with the same key, until it is answered. */
 export class Caller {

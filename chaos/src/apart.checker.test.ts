@@ -38,10 +38,11 @@ describe('the checker of what callers were told', () => {
     expect(checkAnswers(wrong, { mayAskAgain: true })).toEqual(['contact: was answered with 500 INTERNAL', 'consent: was never answered']);
   });
 
-  it('misses Retry-After where a service says 503, not where the gateway does', () => {
+  it('misses Retry-After where a service or the gateway says 503', () => {
     const busy: Fact = { is: 'again', what: 'contact', status: 503, code: 'STORE_BUSY', retryAfter: null };
     expect(checkRetryAfter([busy])).toEqual(['contact: 503 STORE_BUSY came without Retry-After']);
-    expect(checkRetryAfter([{ ...busy, retryAfter: '1' }, { is: 'again', what: 'contact', status: 503 }])).toEqual([]);
+    expect(checkRetryAfter([{ is: 'again', what: 'contact', status: 503 }])).toEqual(['contact: 503 came without Retry-After']);
+    expect(checkRetryAfter([{ ...busy, retryAfter: '1' }, { is: 'again', what: 'contact', status: 502 }])).toEqual([]);
   });
 });
 

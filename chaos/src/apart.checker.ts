@@ -39,10 +39,10 @@ export const checkAnswers = (facts: readonly Fact[], { mayAskAgain }: { readonly
   return [...counted(sentences)].map(([sentence, count]) => (count > 1 ? `${sentence}, ${count} times` : sentence));
 };
 
-/** A service that cannot answer says when to ask again. */
+/** Who cannot answer says when to ask again, the gateway as well. */
 export const checkRetryAfter = (facts: readonly Fact[]): string[] => {
-  const silent = facts.filter(({ is, status, code, retryAfter }) => is === 'again' && status === 503 && code !== undefined && !retryAfter);
-  return [...counted(silent.map(({ what, code }) => `${String(what)}: 503 ${String(code)} came without Retry-After`)).keys()];
+  const silent = facts.filter(({ is, status, retryAfter }) => is === 'again' && status === 503 && !retryAfter);
+  return [...counted(silent.map(({ what, code }) => `${String(what)}: 503${code === undefined ? '' : ` ${String(code as string)}`} came without Retry-After`)).keys()];
 };
 
 /** Of `times` that it was tried at the same time, one has the address. */

@@ -38,7 +38,7 @@ export const beginLoad = async (ground: Ground, { random, say: tell, newKeys = f
   const listener = await listen(ground, say);
   const [till, patron] = [tillOf(ground, caller, say), await patronOf(ground, caller, say)];
   let going = true;
-  const acts = actsOf(caller, producer, say);
+  const acts = actsOf(caller, say);
   const again = async (ms: number, act: () => Promise<void>): Promise<void> => {
     for (; going; await sleep(ms)) await act();
   };
@@ -55,7 +55,11 @@ export const beginLoad = async (ground: Ground, { random, say: tell, newKeys = f
     const shopper = await register(caller, say);
     await again(pauseMs * 5, async () => void (shopper && (await till.look(shopper.customer))));
   };
-  const work = [...Array.from({ length: callers }, shop), looks(), again(loginPauseMs, () => patron.signIn()), again(leavingPauseMs, () => leave(ground, caller, say))];
+  const invoices = async (): Promise<void> => {
+    const shopper = await register(caller, say);
+    await again(pauseMs * 5, async () => void (shopper && (await invoice(producer, shopper.customer, say))));
+  };
+  const work = [...Array.from({ length: callers }, shop), looks(), invoices(), again(loginPauseMs, () => patron.signIn()), again(leavingPauseMs, () => leave(ground, caller, say))];
   const all = Promise.all(work);
   all.catch(() => (going = false)); // told by end()
   return {
@@ -73,7 +77,7 @@ export const beginLoad = async (ground: Ground, { random, say: tell, newKeys = f
   };
 };
 
-const actsOf = (caller: Caller, producer: kafkajs.Producer, say: (fact: Fact) => void): readonly Act[] => {
+const actsOf = (caller: Caller, say: (fact: Fact) => void): readonly Act[] => {
   const command = async (what: string, customer: string, method: 'PUT' | 'PATCH' | 'POST', path: string, body: object, more: object = {}): Promise<void> => {
     if (await caller.ask({ what, method, path, key: randomUUID(), body })) say({ is: 'done', what, customer, ...more });
   };
@@ -84,13 +88,15 @@ const actsOf = (caller: Caller, producer: kafkajs.Producer, say: (fact: Fact) =>
     const purchaseId = randomUUID();
     return command('purchase', customer, 'POST', '/v1/purchases', { customerId: customer, ...purchaseOf(purchaseId) }, { purchaseId });
   };
-  const invoice: Act = async ({ customer }) => {
-    const purchaseId = randomUUID();
-    await sent(producer, customer, purchaseId);
-    say({ is: 'done', what: 'purchase', customer, purchaseId, overKafka: true });
-  };
   const profile: Act = async ({ customer }) => void (await caller.ask({ what: 'profile', method: 'GET', path: `/v1/customers/${customer}` }));
-  return [contact, contact, consent, purchase, invoice, profile];
+  return [contact, contact, consent, purchase, profile];
+};
+
+/** From the ERP, over Kafka. */
+const invoice = async (producer: kafkajs.Producer, customer: string, say: (fact: Fact) => void): Promise<void> => {
+  const purchaseId = randomUUID();
+  await sent(producer, customer, purchaseId);
+  say({ is: 'done', what: 'purchase', customer, purchaseId, overKafka: true });
 };
 
 const purchaseOf = (purchaseId: string): object => ({

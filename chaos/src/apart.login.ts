@@ -15,7 +15,10 @@ const callback = 'http://127.0.0.1:3100/callback';
 class NoPage extends Error {
   override readonly name = 'NoPage';
 
-  constructor(readonly status: number) {
+  constructor(
+    readonly status: number,
+    readonly retryAfter: string | null,
+  ) {
     super(`A page was answered with ${status}`);
   }
 }
@@ -35,8 +38,8 @@ export const patronOf = async (ground: Ground, caller: Caller, say: (fact: Fact)
         await signIn(ground, email, password);
         say({ is: 'signed-in', at: Date.now() });
       } catch (error) {
-        const status = error instanceof NoPage ? error.status : 0;
-        say({ is: isRetryable({ status, code: undefined }) ? 'again' : 'refused', what: 'login', status, at: Date.now(), ...(!(error instanceof NoPage || error instanceof TypeError) && { code: String(error) }) });
+        const { status, retryAfter } = error instanceof NoPage ? error : { status: 0, retryAfter: null };
+        say({ is: isRetryable({ status, retryAfter }) ? 'again' : 'refused', what: 'login', status, retryAfter, ...(!(error instanceof NoPage || error instanceof TypeError) && { code: String(error) }) });
       }
     },
   };
@@ -52,12 +55,12 @@ const signIn = async ({ apart: { url }, secret }: Ground, email: string, passwor
   });
   const page = await browser.open(new URL(`/oidc/auth?${asked.toString()}`, url));
   const form = page.forms.find(({ names }) => names.includes('password'));
-  if (!form) throw new NoPage(page.status);
+  if (!form) throw new NoPage(page.status, page.headers.get('retry-after'));
   const back = await browser.submit(page, form, { email, password });
   const code = back.url.startsWith(callback) ? new URL(back.url).searchParams.get('code') : null;
-  if (!code) throw new NoPage(back.status);
+  if (!code) throw new NoPage(back.status, back.headers.get('retry-after'));
   const body = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: callback, code_verifier: verifier });
   const authorization = `Basic ${Buffer.from(`fjord-web:${secret('clients/fjord-web')}`).toString('base64')}`;
   const answer = await fetch(new URL('/oidc/token', url), { method: 'POST', body, headers: { authorization } });
-  if (!answer.ok) throw new NoPage(answer.status);
+  if (!answer.ok) throw new NoPage(answer.status, answer.headers.get('retry-after'));
 };

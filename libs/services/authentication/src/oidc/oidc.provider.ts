@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { Customers, type KnownCustomer } from '../customers/customers.js';
 import { SignIns } from '../customers/sign-ins.js';
 import { checkedTokens } from './access-token.store.js';
+import { answerAway, noteAway } from './away.js';
 import { introspectJwts, isAlive, mayIntrospect } from './introspection.js';
 import { apiScopesOf, loginScopesOf, OidcClients } from './oidc.clients.js';
 import { errorPage, logoutPage, pagesWithoutScript, signedOutPage } from './oidc.pages.js';
@@ -52,7 +53,11 @@ const providerOf = (parts: Parts, keys: readonly TokenKey[], logger: Logger): Pr
   provider.proxy = true; // the raw handler tells it our public address in these headers, whatever the caller has sent
   const report = (error: unknown): void => logger.error({ error: (error as Error).name, stack: stackFrames(error) }, 'The OpenID provider failed');
   (provider as NodeJS.EventEmitter).on('error', report); // without a listener Koa prints the whole error
-  provider.on('server_error', (_ctx, error) => report(error));
+  provider.on('server_error', (ctx, error) => {
+    noteAway(ctx, error);
+    report(error);
+  });
+  provider.use(answerAway as never);
   provider.use(pagesWithoutScript as never);
   provider.use(introspectJwts(provider, directory, customers) as never);
   return provider;
