@@ -22,15 +22,26 @@ const onKafka: Readonly<Record<string, () => Promise<Scenario>>> = {
   'kafka:leader': async () => (await import('./kafka-broker.scenario.js')).leader,
 };
 
-const scenarios: typeof onFiles = { ...onFiles, ...onKafka };
+/** Each service twice, behind the gateway, on Kafka and MongoDB, which are fetched and started for them. */
+const apart: Readonly<Record<string, () => Promise<Scenario>>> = {
+  'apart:race': async () => (await import('./apart-race.scenario.js')).race,
+  'apart:rolling': async () => (await import('./apart-rolling.scenario.js')).rolling,
+  'apart:kill': async () => (await import('./apart-kill.scenario.js')).kill,
+  'apart:kafka': async () => (await import('./apart-kafka.scenario.js')).kafkaAway,
+  'apart:mongo': async () => (await import('./apart-mongo.scenario.js')).mongoAway,
+  'apart:pause': async () => (await import('./apart-pause.scenario.js')).pause,
+};
+
+const scenarios: typeof onFiles = { ...onFiles, ...onKafka, ...apart };
 
 const usage = async (): Promise<string> => {
   const all = await Promise.all(Object.entries(scenarios).map(async ([name, load]) => `  ${name.padEnd(16)}${(await load()).about}\n`));
-  return `npm run chaos -- <scenario …|all|kafka> [--kills N] [--seed S] [--sabotage NAME]
+  return `npm run chaos -- <scenario …|all|kafka|apart> [--kills N] [--seed S] [--sabotage NAME]
 
 A child process works and is killed with SIGKILL at random moments, N times (25 unless told), and started again; then a checker
 compares what was said with what is there. "all" is all that needs no broker; "kafka" is all on Apache Kafka, which is fetched
-and started; there N counts what befalls the broker or the messages as well. What must hold:
+and started; "apart" is all on separate processes, each service twice, behind the gateway, on Kafka and MongoDB. There N counts what
+befalls brokers, messages or processes as well. What must hold:
 
 ${all.join('')}
 --seed S          the same again, as far as chance goes; how fast the machine is stays chance
@@ -54,7 +65,7 @@ const { values, positionals } = parseArgs({
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const times = values.kills === undefined ? undefined : Number(values.kills);
-const groups: Readonly<Record<string, string[]>> = { all: Object.keys(onFiles), kafka: Object.keys(onKafka) };
+const groups: Readonly<Record<string, string[]>> = { all: Object.keys(onFiles), kafka: Object.keys(onKafka), apart: Object.keys(apart) };
 const names = positionals.flatMap((name) => groups[name] ?? [name]);
 
 const listSabotages = (scenario: Scenario): void => {

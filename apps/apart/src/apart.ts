@@ -20,6 +20,8 @@ export interface ApartOptions {
   readonly port?: number;
   /** Settings over what is set here, and addresses of servers that run elsewhere. */
   readonly env?: Environment;
+  /** Of each process, beside the settings of its service: what Node reads. */
+  readonly processEnv?: Environment;
   /** Told of each step, for who waits. */
   readonly onStep?: (sentence: string) => void;
 }
@@ -37,7 +39,7 @@ export interface Apart {
 }
 
 /** Every service as processes of its own on this machine, with a gateway in front. @throws Error with what a process said that did not start. */
-export const startApart = async ({ folder, instances: count = 2, engines: wanted = {}, port, env = {}, onStep = () => undefined }: ApartOptions): Promise<Apart> => {
+export const startApart = async ({ folder, instances: count = 2, engines: wanted = {}, port, env = {}, processEnv = {}, onStep = () => undefined }: ApartOptions): Promise<Apart> => {
   const running: { stop(): Promise<unknown> }[] = [];
   const stop = async (): Promise<void> => {
     for (const each of running.splice(0).reverse()) await each.stop();
@@ -52,7 +54,7 @@ export const startApart = async ({ folder, instances: count = 2, engines: wanted
     const gatewayPort = port || freePort;
     const url = `http://127.0.0.1:${gatewayPort}`;
     const shared = { DRAIN_SECONDS: '2', ...env, ...engines.places, SECRETS_DIR: secretsDir, CONFIG_DIR: configDir, PUBLIC_URL: url, MAIL: `dir:${resolve(folder, 'mail')}`, TRUST_PROXY: 'loopback' };
-    const instances = await instancesOf(count, shared, folder);
+    const instances = await instancesOf(count, shared, folder, processEnv);
     onStep('services');
     running.push({ stop: () => Promise.all(instances.map((instance) => instance.stop())) });
     await Promise.all(instances.map((instance) => instance.start()));
@@ -67,7 +69,7 @@ export const startApart = async ({ folder, instances: count = 2, engines: wanted
 };
 
 /** Each is given what its service reads, and nothing else. */
-const instancesOf = async (count: number, shared: Environment, folder: string): Promise<Instance[]> => {
+const instancesOf = async (count: number, shared: Environment, folder: string, processEnv: Environment): Promise<Instance[]> => {
   const names = services.flatMap((service) => Array.from({ length: count }, (_, n) => ({ service, name: `${service.name}-${n + 1}` })));
   const ports = await freePorts(names.length * 3);
   return names.map(({ service, name }) => {
@@ -75,6 +77,6 @@ const instancesOf = async (count: number, shared: Environment, folder: string): 
     const own = { HTTP_PORT: String(http), GRPC_PORT: String(grpc), OPERATORS_PORT: String(operators), LOG_FILE: resolve(folder, 'logs', `${name}.log`) };
     const all: Environment = { ...shared, ...own };
     const read = settingsOf(service).map((setting): [string, string | undefined] => [setting, all[setting]]);
-    return new Instance({ name, service: service.name, ports: { http, grpc, operators }, env: { PATH: process.env['PATH'], ...Object.fromEntries(read) } });
+    return new Instance({ name, service: service.name, ports: { http, grpc, operators }, env: { PATH: process.env['PATH'], ...processEnv, ...Object.fromEntries(read) } });
   });
 };

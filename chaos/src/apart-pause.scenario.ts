@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { aftermath } from './apart.aftermath.js';
+import { checkAnswers, checkTakenOver } from './apart.checker.js';
+import { groundFor, leaveGround } from './apart.ground.js';
+import { holderOf, leasesOf } from './apart.leases.js';
+import { beginLoad } from './apart.load.js';
+import { allReady } from './apart.readiness.js';
+import { lastPosition } from './apart.rows.js';
+import type { Checked, Fact, Ordeal, Scenario } from './scenario.js';
+
+const before = 2_000;
+/** A lease is over after six seconds, and taken when nobody has renewed it for as long. */
+const pastLeaseMs = 10_000;
+const services = ['registration', 'consent'];
+
+const endure = async ({ times, random, sabotage, say, progress, signal }: Ordeal): Promise<void> => {
+  const ground = await groundFor(sabotage);
+  say({ is: 'began', position: lastPosition(ground) });
+  const load = await beginLoad(ground, { random, say });
+  for (let done = 0; done < times && !signal.aborted; progress(++done)) {
+    await sleep(before);
+    const { instance, lease } = await holderOf(ground, services[done % services.length]!);
+    const fenceBefore = (await leasesOf(ground)).get(lease)?.fence;
+    instance.kill('SIGSTOP');
+    await sleep(pastLeaseMs);
+    const during = (await leasesOf(ground)).get(lease);
+    instance.kill('SIGCONT');
+    await sleep(before);
+    const after = (await leasesOf(ground)).get(lease);
+    say({ is: 'paused', lease, fences: [fenceBefore, during?.fence, after?.fence], owners: [during?.owner, after?.owner] });
+  }
+  await load.end();
+  await allReady(ground);
+};
+
+const check = (facts: readonly Fact[]): Promise<Checked> => aftermath(facts, [...checkAnswers(facts, { mayAskAgain: true }), ...checkTakenOver(facts)]);
+
+export const pause: Scenario = {
+  name: 'apart:pause',
+  about: 'who publishes stands still past its lease: another takes over with a higher fence, the first one writes no more, and what comes twice has the same id',
+  times: 6,
+  short: 1,
+  counted: 'pauses',
+  sabotages: { 'new-ids': 'gives a message another id each time it is sent' },
+  release: leaveGround,
+  endure,
+  check,
+};

@@ -1,0 +1,25 @@
+import { GrpcClient } from '@kendt/testing/grpc-client';
+import type { Caller } from './apart.caller.js';
+import type { Ground } from './apart.ground.js';
+import type { Fact } from './scenario.js';
+
+export interface Till {
+  look(customer: string): Promise<void>;
+  close(): void;
+}
+
+/** `UNAVAILABLE` of gRPC. */
+const unavailable = 14;
+
+/** Asks for consents by gRPC, over one connection to the gateway. */
+export const tillOf = (ground: Ground, caller: Caller, say: (fact: Fact) => void): Till => {
+  const client = new GrpcClient('kendt.consent.v1', 'Consent', ground.apart.url.slice('http://'.length));
+  return {
+    look: async (customer) => {
+      const { error } = await client.call('Get', { customer_id: customer, customerId: customer }, { authorization: `Bearer ${await caller.token()}` });
+      if (!error) say({ is: 'looked', customer });
+      else say({ is: Number(error.code) === unavailable ? 'again' : 'refused', what: 'grpc', status: error.code, code: error.metadata.get('kendt-code')[0]?.toString(), at: Date.now() });
+    },
+    close: () => client.close(),
+  };
+};
