@@ -53,7 +53,6 @@ export { SharedTail } from './shared-tail.js';
 export { unopened } from './unopened.js';
 export { mustBeReadable, upcasting } from './upcasting.js';
 export { type IdentifierKind, keyedLookup, type Lookup } from './lookup.js';
-export { isAway } from './failures.js';
 export { follow, type FollowDeps, type Follower } from './follower.js';
 export type { FollowerLoop, Following, FollowOptions } from './follower.loop.js';
 export { Lease, type LeaseDocument, type LeaseOptions, leasesView, type Tenure } from './lease.js';
