@@ -60,6 +60,7 @@ export { type ParkedEvent, parkedView } from './parked.js';
 export { byKey, type DocumentFold, project, type Projection } from './projection.js';
 export { Overtaken } from './projection.documents.js';
 export { type ProjectOptions, runProjection } from './projection.runner.js';
+export { openOnce } from './open-once.js';
 export { type Comparison, compareViews } from './projection.compare.js';
 export { dropView, generationName } from './projection.generations.js';
 export { type Rebuild, type RebuildOptions, RunningView, type ViewState } from './view.runner.js';

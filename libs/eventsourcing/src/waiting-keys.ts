@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openOnce } from './open-once.js';
 import { type Document, type View, ViewConflict, type Views } from './views.port.js';
 
 /** A key of a topic whose next message is in the retry topic, so that all later ones go there too. Ids only. */
@@ -26,7 +27,7 @@ const instant = (ms: number): string => new Date(ms).toISOString();
  * never let go while a message is on its way to it.
  */
 export class WaitingKeys {
-  #view: Promise<View<WaitingKey>> | undefined;
+  #view: (() => Promise<View<WaitingKey>>) | undefined;
   readonly #member = randomUUID();
   #look: Promise<boolean> | undefined;
 
@@ -123,7 +124,7 @@ export class WaitingKeys {
   }
 
   #open(): Promise<View<WaitingKey>> {
-    return (this.#view ??= this.views.open<WaitingKey>({ name: `waiting-${this.group}@1`, indexes: { due: ({ dueAt }) => dueAt } }));
+    return (this.#view ??= openOnce<WaitingKey>(this.views, { name: `waiting-${this.group}@1`, indexes: { due: ({ dueAt }) => dueAt } }))();
   }
 }
 

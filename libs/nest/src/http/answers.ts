@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FieldError } from '@kendt/contracts';
-import { type Clock, type View, ViewConflict, type Views } from '@kendt/eventsourcing';
+import { type Clock, openOnce, type View, ViewConflict, type Views } from '@kendt/eventsourcing';
 import type { Secrets } from '../config/secrets.js';
 import { Problem } from '../problems/problem.js';
 import { CLOCK, SECRETS, VIEWS } from '../tokens.js';
@@ -33,13 +33,15 @@ const abandonedAfter = 30_000;
 @Injectable()
 export class Answers {
   #madeSecret: KeyObject | undefined;
-  #view: Promise<View<Kept>> | undefined;
+  readonly #view: () => Promise<View<Kept>>;
 
   constructor(
-    @Inject(VIEWS) private readonly views: Views,
+    @Inject(VIEWS) views: Views,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SECRETS) private readonly secrets: Pick<Secrets, 'answersKey'>,
-  ) {}
+  ) {
+    this.#view = openOnce(views, { name: 'idempotency@1' });
+  }
 
   /** Made with the first answer: a service without commands is not given it. */
   get #secret(): KeyObject {
@@ -51,7 +53,7 @@ export class Answers {
    * @throws Problem IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
   async claim(key: readonly string[], request: string): Promise<Claim> {
-    const view = await (this.#view ??= this.views.open<Kept>({ name: 'idempotency@1' }));
+    const view = await this.#view();
     const id = this.#hmac('id', ...key);
     const fingerprint = this.#hmac('request', request);
     const found = await view.get(id);

@@ -1,4 +1,4 @@
-import { type Clock, type View, ViewConflict, type Views } from '@kendt/eventsourcing';
+import { type Clock, openOnce, type View, ViewConflict, type Views } from '@kendt/eventsourcing';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { SealedDocuments } from './sealed-documents.js';
@@ -32,7 +32,7 @@ const indexes = {
 
 /** Where the OpenID provider keeps what it must remember, one view per model. Nothing of it lies in memory. */
 export class OidcStore {
-  readonly #opened = new Map<string, Promise<View<Kept>>>();
+  readonly #opened = new Map<string, () => Promise<View<Kept>>>();
 
   constructor(
     private readonly views: Views,
@@ -115,8 +115,8 @@ export class OidcStore {
 
   #view(model: string): Promise<View<Kept>> {
     const name = `oidc-${model.replaceAll(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase()}@1`;
-    const opened = this.#opened.get(model) ?? this.views.open<Kept>({ name, indexes });
+    const opened = this.#opened.get(model) ?? openOnce<Kept>(this.views, { name, indexes });
     this.#opened.set(model, opened);
-    return opened;
+    return opened();
   }
 }
