@@ -92,7 +92,7 @@ async function test(args) {
 }
 
 async function testJourney(args) {
-  return jest('e2e/jest.config.mjs', ['--runInBand', ...args], 'Left out: everything else (npm test).', { CHROMIUM: await chromium() });
+  return jest('e2e/jest.config.mjs', ['--maxWorkers=2', ...args], 'Left out: everything else (npm test).', { CHROMIUM: await chromium() });
 }
 
 /** Suites that need a real server, each where the environment names one, or one can be had. */
