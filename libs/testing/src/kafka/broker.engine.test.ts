@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
+import { eventually } from '../contracts/opened.js';
 import { type KafkaCluster, startKafka } from './broker.js';
 import { describeWithBrokers } from './describe.js';
 import { sharedKafka } from './shared.js';
@@ -13,7 +14,10 @@ const createTopic = async (kafka: kafkajs.Kafka, replicas = 1): Promise<string> 
   const topic = `test.${randomUUID()}`;
   const admin = kafka.admin();
   await admin.connect();
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1, replicationFactor: replicas }] });
+  await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: 1, replicationFactor: replicas }] });
+  // kafkajs itself would wait for a leader, but gives up where a broker has not heard of the topic yet.
+  const leader = (): Promise<number | undefined> => admin.fetchTopicMetadata({ topics: [topic] }).then(({ topics }) => topics[0]?.partitions[0]?.leader, () => undefined);
+  await eventually(async () => ((await leader()) ?? -1) >= 0, 'the topic has a leader');
   await admin.disconnect();
   return topic;
 };
