@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { byKey, type EventStore, type NewEvent, type Projection, runProjection, RunningView, type View, type Views } from '@kendt/eventsourcing';
+import { Refusal } from '@kendt/kernel';
 import { SqliteEventStore, SqliteViews } from '@kendt/sqlite';
 import { chaosEvent } from './chaos-event.js';
 import type { Life } from './scenario.js';
@@ -123,8 +124,13 @@ export const work = async ({ folder, random, number, sabotage, say }: Life): Pro
 const look = async (view: RunningView<Tally>, say: Life['say']): Promise<void> => {
   if (view.building) return;
   const old = (await view.states()).find(({ active }) => !active);
-  if (old) await view.drop(old.name);
+  if (old) await view.drop(old.name).catch(unlessReadByNow);
   else say({ is: 'rebuilding', name: (await view.rebuild()).name });
+};
+
+/** What was being built when it was looked at may be the one that is read a moment later: then it is rightly refused. */
+const unlessReadByNow = (error: unknown): void => {
+  if (!(error instanceof Refusal && error.code === 'VIEW_IN_USE')) throw error;
 };
 
 const endedStreams = async (store: EventStore): Promise<Set<string>> => {
