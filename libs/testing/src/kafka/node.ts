@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { GuardedProcess } from './guarded-process.js';
+import { GuardedProcess } from '../guarded-process.js';
 import { javaCommand } from './java.js';
 import type { Ports } from './settings.js';
 
 const startsWithinMs = 90_000;
 const stopsWithinMs = 30_000;
-const lastWords = 3000;
 
 interface NodeFiles {
   /** Of the whole cluster: gone when this process ends without having stopped it. */
@@ -55,12 +52,7 @@ export class KafkaNode {
     const options = [...this.java, `-Dlog4j2.configurationFile=file:${this.files.logging}`];
     this.#holdsStill = false;
     this.#process = new GuardedProcess(javaCommand(this.files.libraries, options, 'kafka.Kafka', this.files.settings), this.files.cluster, this.#said);
-    const until = Date.now() + startsWithinMs;
-    while (!(await this.isReady(this))) {
-      if (!this.isRunning) throw new Error(`Kafka ended while it started:\n${this.lastWords()}`);
-      if (Date.now() > until) throw new Error(`Kafka was not ready within ${startsWithinMs / 1000} s:\n${this.lastWords()}`);
-      await sleep(50);
-    }
+    await this.#process.serves('Kafka', () => this.isReady(this), startsWithinMs);
   }
 
   /** SIGKILL; returns once the process is gone. */
@@ -70,9 +62,7 @@ export class KafkaNode {
 
   /** Hands its partitions over and ends. Without a majority of nodes it cannot, and is killed after a while. */
   async stop(): Promise<void> {
-    const impatience = setTimeout(() => this.#process?.signal('SIGKILL'), stopsWithinMs);
-    await this.#process?.end('SIGTERM');
-    clearTimeout(impatience);
+    await this.#process?.stop(stopsWithinMs);
   }
 
   /** Holds still, as a machine that swaps or a cable that was pulled: connections stay open, nobody answers. */
@@ -84,11 +74,6 @@ export class KafkaNode {
   resume(): void {
     this.#holdsStill = false;
     this.#process?.signal('SIGCONT');
-  }
-
-  /** The end of its log. */
-  lastWords(): string {
-    return readFileSync(this.#said, 'utf8').slice(-lastWords).trim() || 'it said nothing';
   }
 
   get #said(): string {

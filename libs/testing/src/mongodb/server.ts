@@ -1,11 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { GuardedProcess } from '../kafka/guarded-process.js';
+import { GuardedProcess } from '../guarded-process.js';
 
 const startsWithinMs = 60_000;
 const stopsWithinMs = 15_000;
-const lastWords = 3000;
 
 export interface ServerFiles {
   readonly binary: string;
@@ -45,12 +43,7 @@ export class MongoServer {
     mkdirSync(data, { recursive: true, mode: 0o700 });
     const always = ['--bind_ip', '127.0.0.1', '--nounixsocket', '--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false'];
     this.#process = new GuardedProcess([binary, '--dbpath', data, '--port', String(this.port), ...always, ...this.options], folder, log);
-    const until = Date.now() + startsWithinMs;
-    while (!(await listens(this.port))) {
-      if (!this.isRunning) throw new Error(`MongoDB ended while it started:\n${this.lastWords()}`);
-      if (Date.now() > until) throw new Error(`MongoDB did not listen within ${startsWithinMs / 1000} s:\n${this.lastWords()}`);
-      await sleep(20);
-    }
+    await this.#process.serves('MongoDB', () => listens(this.port), startsWithinMs);
   }
 
   /** SIGKILL; returns once the process is gone. */
@@ -60,9 +53,7 @@ export class MongoServer {
 
   /** Writes what it has to its files and ends. */
   async stop(): Promise<void> {
-    const impatience = setTimeout(() => this.#process?.signal('SIGKILL'), stopsWithinMs);
-    await this.#process?.end('SIGTERM');
-    clearTimeout(impatience);
+    await this.#process?.stop(stopsWithinMs);
   }
 
   /** Holds still, as a machine that swaps or a cable that was pulled: connections stay open, nobody answers. */
@@ -72,10 +63,6 @@ export class MongoServer {
 
   resume(): void {
     this.#process?.signal('SIGCONT');
-  }
-
-  lastWords(): string {
-    return readFileSync(this.files.log, 'utf8').slice(-lastWords).trim() || 'it said nothing';
   }
 }
 

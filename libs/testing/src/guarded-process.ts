@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Waits for a line on a pipe that only we hold. Without one the pipe has ended because we have, however that was, and so
@@ -15,7 +16,7 @@ export class GuardedProcess {
   readonly #ended: Promise<unknown>;
 
   /** @param log the file that what it says is added to */
-  constructor(command: readonly string[], files: string, log: string) {
+  constructor(command: readonly string[], files: string, private readonly log: string) {
     const out = openSync(log, 'a', 0o600);
     const env = { ...process.env, GUARDED_FILES: files };
     // In a session of its own: Ctrl-C in a terminal is for us alone.
@@ -38,9 +39,29 @@ export class GuardedProcess {
     await this.#ended;
   }
 
+  /** Returns once it serves. @throws with its last words, when it ends before or takes too long */
+  async serves(name: string, isReady: () => Promise<boolean>, withinMs: number): Promise<void> {
+    const until = Date.now() + withinMs;
+    while (!(await isReady())) {
+      if (!this.isRunning) throw new Error(`${name} ended while it started:\n${lastWordsIn(this.log)}`);
+      if (Date.now() > until) throw new Error(`${name} was not ready within ${withinMs / 1000} s:\n${lastWordsIn(this.log)}`);
+      await sleep(50);
+    }
+  }
+
+  /** Asks it to end, and makes it when it has not within so long. */
+  async stop(withinMs: number): Promise<void> {
+    const impatience = setTimeout(() => this.signal('SIGKILL'), withinMs);
+    await this.end('SIGTERM');
+    clearTimeout(impatience);
+  }
+
   #dismissGuard(): void {
     const pipe = this.#child.stdio[3] as Writable;
     pipe.on('error', () => undefined); // the guard may have gone before
     pipe.end('\n');
   }
 }
+
+/** The end of a log: 3,000 characters. */
+const lastWordsIn = (log: string): string => readFileSync(log, 'utf8').slice(-3000).trim() || 'it said nothing';
