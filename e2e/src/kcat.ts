@@ -62,6 +62,8 @@ export class Kcat {
   private run(args: readonly string[], input = ''): Promise<Ended> {
     return new Promise((resolve, reject) => {
       const child = spawn('kcat', [...this.login, ...args], { timeout: 20_000 });
+      // One that is refused may be gone before it has read: how it ended says so, not the pipe that broke.
+      child.stdin.on('error', () => undefined);
       let [out, err] = ['', ''];
       child.stdout.on('data', (part: Buffer) => (out += part.toString()));
       child.stderr.on('data', (part: Buffer) => (err += part.toString()));
