@@ -17,11 +17,12 @@ export class HealthController {
     return { status: 'live' };
   }
 
+  /** For a gateway, and so for anybody: which part is missing, and whose process holds what, is said on the operators' port. */
   @Get('ready')
   @Header('cache-control', 'no-store')
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const readiness = await this.health.readiness();
-    if (readiness.status === 'not-ready') reply.code(503);
-    return readiness;
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Pick<Readiness, 'status'>> {
+    const { status } = await this.health.readiness();
+    if (status === 'not-ready') reply.code(503);
+    return { status };
   }
 }
