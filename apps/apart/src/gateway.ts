@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { spawnGuarded } from './guarded.js';
+import { spawnGuarded } from '@kendt/testing/guarded';
 import type { Instance } from './instance.js';
 
 const root = join(import.meta.dirname, '../../..');
@@ -29,7 +29,7 @@ export const upstreams = (instances: readonly Instance[]): Record<string, string
 export const startGateway = async (port: number, folder: string, instances: readonly Instance[]): Promise<Gateway> => {
   const program = await caddy();
   const env = { PATH: process.env['PATH'], HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, GATEWAY_ADDRESS: `http://:${port}`, GATEWAY_BIND: '127.0.0.1', ...upstreams(instances) };
-  const child = spawnGuarded([program, 'run', '--config', gatewayFile, '--adapter', 'caddyfile'], env);
+  const child = spawnGuarded([program, 'run', '--config', gatewayFile, '--adapter', 'caddyfile'], { env });
   const ended = once(child, 'exit');
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { spawnGuarded } from './guarded.js';
+import { spawnGuarded } from '@kendt/testing/guarded';
 
 export interface InstanceOptions {
   /** `consent-2` */
@@ -92,7 +92,7 @@ export class Instance {
     const main = join(apps, this.options.service, 'dist/main.js');
     this.#ready = false;
     this.#said = '';
-    const child = spawnGuarded([process.execPath, '--disable-warning=TimeoutNegativeWarning', main], this.options.env);
+    const child = spawnGuarded([process.execPath, '--disable-warning=TimeoutNegativeWarning', main], { env: this.options.env });
     this.#child = child;
     child.stderr?.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-4000)));
     child.once('exit', () => void this.#again());

@@ -1,16 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnGuarded } from './guarded.js';
 
-/**
- * Waits for a line on a pipe that only we hold. Without one the pipe has ended because we have, however that was, and so
- * must the program; what it would have written a moment later is waited for before its files go.
- */
-const guard = '{ read -r _ <&3 || { kill -9 $$; sleep 1; rm -rf "$GUARDED_FILES"; }; } & exec "$@" 3<&-';
-
-/** A program that never outlives this process, and whose files go with it if it has to end that way. Needs a POSIX shell. */
+/** A server that never outlives this process, and whose files go with it if it has to end that way. */
 export class GuardedProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
@@ -18,11 +12,9 @@ export class GuardedProcess {
   /** @param log the file that what it says is added to */
   constructor(command: readonly string[], files: string, private readonly log: string) {
     const out = openSync(log, 'a', 0o600);
-    const env = { ...process.env, GUARDED_FILES: files };
-    // In a session of its own: Ctrl-C in a terminal is for us alone.
-    this.#child = spawn('/bin/sh', ['-c', guard, 'sh', ...command], { stdio: ['ignore', out, out, 'pipe'], env, detached: true });
+    this.#child = spawnGuarded(command, { env: process.env, stdio: ['ignore', out, out], files });
     closeSync(out);
-    this.#ended = once(this.#child, 'exit').then(() => this.#dismissGuard());
+    this.#ended = once(this.#child, 'exit');
   }
 
   get isRunning(): boolean {
@@ -54,12 +46,6 @@ export class GuardedProcess {
     const impatience = setTimeout(() => this.signal('SIGKILL'), withinMs);
     await this.end('SIGTERM');
     clearTimeout(impatience);
-  }
-
-  #dismissGuard(): void {
-    const pipe = this.#child.stdio[3] as Writable;
-    pipe.on('error', () => undefined); // the guard may have gone before
-    pipe.end('\n');
   }
 }
 
