@@ -65,7 +65,7 @@ export class Lease {
     readonly name: string,
     private readonly options: LeaseOptions,
   ) {
-    const { ttlMs = 6000, renewMs = 2000, lookMs = 1000, steady = () => performance.now() } = options;
+    const { ttlMs = 6000, renewMs = 2000, lookMs = 500, steady = () => performance.now() } = options;
     this.#times = { ttlMs, renewMs, lookMs };
     this.#steady = steady;
     this.#running = this.#run();

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import { letIdleQueuesRest } from './idle.queue.js';
+import { letIdleQueuesRest, type RequestQueue, requestQueue } from './idle.queue.js';
 
 describe('the queue of a connection', () => {
   const silent = { debug: () => undefined, warn: () => undefined };
@@ -8,7 +7,7 @@ describe('the queue of a connection', () => {
   let sent: number[];
   beforeEach(() => {
     jest.useFakeTimers();
-    class Patched extends RequestQueue {}
+    class Patched extends requestQueue {}
     letIdleQueuesRest(Patched);
     queue = new Patched({ maxInFlightRequests: 1, requestTimeout: 1000, enforceRequestTimeout: false, clientId: 'test', broker: 'b:1', logger: silent });
     sent = [];
@@ -25,7 +24,7 @@ describe('the queue of a connection', () => {
     push(1);
     answer(1);
     expect(jest.getTimerCount()).toBe(0);
-    const bare = new RequestQueue({ maxInFlightRequests: 1, clientId: 'test', broker: 'b:1', logger: silent });
+    const bare = new requestQueue({ maxInFlightRequests: 1, clientId: 'test', broker: 'b:1', logger: silent });
     bare.push({ entry: { correlationId: 1, resolve: () => undefined }, expectResponse: true, sendRequest: () => undefined });
     bare.fulfillRequest({ correlationId: 1, payload: {}, size: 0 });
     expect(jest.getTimerCount()).toBe(1); // without this, the file beside this one can go

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Clock, type Following, type KeyRing, type Topics, type Views, type EventStore } from '@kendt/eventsourcing';
+import { type Clock, type Following, type KeyRing, openOnce, type Topics, type Views, type EventStore } from '@kendt/eventsourcing';
 import { Consumers } from '../runtime/consumers.js';
 import { Followers } from '../runtime/followers.js';
 import { CLOCK, KEY_RING, METRICS, SEALED_EVENTS, TOPICS, VIEWS } from '../tokens.js';
@@ -47,7 +47,8 @@ export class Health {
     @Inject(METRICS) private readonly metrics: Metrics,
   ) {
     this.add('event-store', async () => ({ ok: (await Array.fromAsync(this.events.read('health-probe', { limit: 1 }))).length >= 0 }));
-    this.add('views', async () => ({ ok: (await (await this.views.open({ name: 'checkpoints@1' })).list({ limit: 1 })).documents.length >= 0 }));
+    const checkpoints = openOnce(this.views, { name: 'checkpoints@1' });
+    this.add('views', async () => ({ ok: (await (await checkpoints()).list({ limit: 1 })).documents.length >= 0 }));
     this.add('keys', async () => ({ ok: (await this.keys.find('health-probe', 'contact')) === undefined }));
     this.add('topics', async () => ({ ok: (await this.topics.names()).length >= 0 }), { needed: false });
   }
