@@ -64,6 +64,7 @@ export interface LoopOptions extends FollowOptions {
 
 /** How often a process that stands by looks how far the other is: seldom where nobody wants to know. */
 const lookMs = 5000;
+const firstLookMs = 500;
 const lookForWaiterMs = 50;
 
 /** Feeds one `Work` from the log for as long as the process lives; a subscription that breaks is taken up again. */
@@ -166,7 +167,7 @@ export class FollowerLoop implements Following {
     const { lease } = this.options;
     if (!lease) return undefined;
     for (;;) {
-      const tenure = await lease.granted(signal, lookMs);
+      const tenure = await lease.granted(signal, this.standsBy ? lookMs : firstLookMs);
       this.standsBy = !tenure && !signal.aborted;
       if (tenure || signal.aborted) return tenure;
       this.caughtUp = false;
