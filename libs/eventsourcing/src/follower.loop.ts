@@ -1,7 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { type EventBatch, type EventStore, type Position, START, type StoredEvent } from './event-store.port.js';
+import { Bell } from './bell.js';
+import { type EventBatch, type EventStore, type Position, START, type StoredEvent, type SubscribeOptions } from './event-store.port.js';
 import type { Lease, Tenure } from './lease.js';
 import { reasonOf } from './parked.js';
+import { Overtaken } from './projection.documents.js';
+import { trail } from './trailing.js';
 
 export interface Following {
   readonly name: string;
@@ -13,7 +16,7 @@ export interface Following {
   /** Events that were taken since the start. */
   readonly takenCount: number;
   readonly lastError: string | undefined;
-  /** Another process is the one that may act. `position` is as far as that one has written down. */
+  /** Another process is the one that acts. `position` is as far as that one has written down. */
   readonly standsBy: boolean;
   /** How old the oldest event is that may not have been handled; 0 when nothing waits. */
   lagSeconds(now: Date): number;
@@ -55,10 +58,14 @@ export interface LoopOptions extends FollowOptions {
   readonly name: string;
   readonly categories: readonly string[];
   readonly store: Pick<EventStore, 'subscribe'>;
+  /** Given where the work of another process counts as well: the same log for those who open nothing. Who is overtaken lets the other go first. */
+  readonly closed?: Pick<EventStore, 'subscribe'>;
 }
 
-/** How often a process that stands by looks how far the other is. */
-const lookMs = 500;
+/** How often a process that stands by looks how far the other is: seldom where nobody wants to know. */
+const lookMs = 5000;
+const firstLookMs = 500;
+const lookForWaiterMs = 50;
 
 /** Feeds one `Work` from the log for as long as the process lives; a subscription that breaks is taken up again. */
 export class FollowerLoop implements Following {
@@ -68,10 +75,15 @@ export class FollowerLoop implements Following {
   takenCount = 0;
   lastError: string | undefined;
   standsBy = false;
+  #trails = false;
+  /** Rung for who trails when somebody waits for a position, and when this one acts again. */
+  readonly #urge = new Bell();
+  #asked = new AbortController();
   readonly #abort = new AbortController();
   readonly #waiting = new Set<() => void>();
   readonly #done: Promise<void>;
   #turn: Promise<unknown> = Promise.resolve();
+  #looking: Promise<void> | undefined;
   /** Aborts when what is under way has to end: at a stop, or when another process may act. */
   #ended: AbortSignal = this.#abort.signal;
   #failuresInRow = 0;
@@ -87,7 +99,7 @@ export class FollowerLoop implements Following {
   }
 
   get parkedCount(): number {
-    return this.work.parkedCount;
+    return this.#trails ? 0 : this.work.parkedCount; // whoever acts knows
   }
 
   lagSeconds(now: Date): number {
@@ -99,12 +111,15 @@ export class FollowerLoop implements Following {
     while (this.position < position) {
       const left = deadline - Date.now();
       if (left <= 0 || this.#abort.signal.aborted) return false;
-      await this.#moved(left);
+      if (this.#trails) this.#urge.ring();
+      else if (this.standsBy) await this.#look();
+      if (this.position < position) await this.#moved(this.standsBy ? Math.min(left, lookForWaiterMs) : left);
     }
     return true;
   }
 
-  retryParked(key?: string): Promise<number> {
+  async retryParked(key?: string): Promise<number> {
+    await this.#actInstead();
     return this.#exclusively(() => this.work.retryParked(key));
   }
 
@@ -136,6 +151,10 @@ export class FollowerLoop implements Following {
         if (!ended.aborted) throw new Error('The subscription ended'); // as that of a closed store does: asked at once, it would end again
       } catch (error) {
         if (ended.aborted && !signal.aborted) continue; // somebody else's turn: no fault
+        if (this.options.closed && error instanceof Overtaken) {
+          await this.#trail(this.options.closed, signal);
+          continue;
+        }
         this.report('The subscription broke', error);
         const delay = Math.min(100 * 2 ** this.#failuresInRow++, 5000);
         await sleep(delay, undefined, { signal, ref: false }).catch(() => undefined);
@@ -148,18 +167,29 @@ export class FollowerLoop implements Following {
     const { lease } = this.options;
     if (!lease) return undefined;
     for (;;) {
-      const tenure = await lease.granted(signal, lookMs);
+      const tenure = await lease.granted(signal, this.standsBy ? lookMs : firstLookMs);
       this.standsBy = !tenure && !signal.aborted;
       if (tenure || signal.aborted) return tenure;
       this.caughtUp = false;
       this.#behindSince = undefined;
-      const position = await this.work.elsewhere?.().catch((error: unknown) => this.report('The checkpoint could not be read', error));
-      if (position) this.#reach(position);
+      await this.#look();
     }
+  }
+
+  /** How far the process is that acts; one look for all who want to know. */
+  #look(): Promise<void> {
+    return (this.#looking ??= this.#lookOnce().finally(() => (this.#looking = undefined)));
+  }
+
+  async #lookOnce(): Promise<void> {
+    const position = await this.work.elsewhere?.().catch((error: unknown) => this.report('The checkpoint could not be read', error));
+    if (position && this.standsBy) this.#reach(position);
   }
 
   async #follow(signal: AbortSignal, tenure: Tenure | undefined): Promise<void> {
     this.position = await this.work.begin(tenure);
+    this.#trails = this.standsBy = false;
+    this.#urge.ring();
     await this.retryParked();
     const { categories } = this.options;
     try {
@@ -172,6 +202,34 @@ export class FollowerLoop implements Following {
       if (this.work.end) await this.#exclusively(() => this.work.end!());
     } finally {
       this.work.left?.();
+    }
+  }
+
+  /** Another process is quicker: its work is only watched, until it does no more or this one is asked to act. */
+  async #trail(closed: Pick<EventStore, 'subscribe'>, signal: AbortSignal): Promise<void> {
+    this.#trails = this.standsBy = true;
+    this.#asked = new AbortController();
+    this.#behindSince = undefined;
+    const watched = {
+      subscribe: (options: SubscribeOptions) => closed.subscribe(options),
+      after: this.position,
+      categories: this.options.categories,
+      elsewhere: () => this.work.elsewhere!(),
+      hurries: () => this.#waiting.size > 0,
+      urge: this.#urge,
+      settled: ({ position, caughtUp }: EventBatch) => {
+        this.caughtUp ||= caughtUp;
+        this.#reach(position);
+      },
+    };
+    await trail(watched, AbortSignal.any([signal, this.#asked.signal])).catch((error: unknown) => this.report('The subscription broke', error)); // acting meets the same, and waits
+  }
+
+  /** What is to be done here by somebody who is asked for it. The other process is overtaken by it, and trails. */
+  async #actInstead(): Promise<void> {
+    while (this.#trails && !this.#abort.signal.aborted) {
+      this.#asked.abort();
+      await this.#urge.wait(AbortSignal.any([this.#abort.signal, AbortSignal.timeout(lookForWaiterMs)]));
     }
   }
 

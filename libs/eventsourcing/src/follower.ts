@@ -23,6 +23,8 @@ export interface Follower {
 export interface FollowDeps {
   readonly store: Pick<EventStore, 'subscribe' | 'read'>;
   readonly views: Views;
+  /** The same log, for those who look at no content. Where it is given, of several processes that fold the same views one does. */
+  readonly closed?: Pick<EventStore, 'subscribe'>;
 }
 
 const defaultDelays = [20, 200];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Checkpoint, checkpointsView } from './checkpoint.js';
 import { type EventBatch, keyOf, type Position, START, type StoredEvent } from './event-store.port.js';
 import { FollowerLoop, type Following, type FollowOptions, type Work } from './follower.loop.js';
@@ -25,7 +26,7 @@ const readingHistory = new Set<object>();
 /** Runs a projection: documents are written before the checkpoint, so that nothing is missed, and guarded, so that nothing counts twice. */
 export const runProjection = <T extends object>(deps: FollowDeps, projection: Projection<T>, options: ProjectOptions = {}): Following => {
   const work = new Projecting(deps, projection, options.holdBack, (message, error) => loop.report(message, error));
-  const loop: FollowerLoop = new FollowerLoop(work, { ...options, name: projection.name, categories: projection.categories, store: deps.store });
+  const loop: FollowerLoop = new FollowerLoop(work, { ...options, name: projection.name, categories: projection.categories, store: deps.store, ...(deps.closed && { closed: deps.closed }) });
   return loop;
 };
 
@@ -72,8 +73,13 @@ class Projecting<T extends object> implements Work {
     this.#parked = await parkedEvents(views, this.projection.name);
     const checkpoint = await this.#checkpoints.get(this.projection.name);
     this.#checkpoint = checkpoint?.revision ?? null;
+    if (checkpoint) await this.#replaceCheckpoint(checkpoint.value.position, `${checkpoint.value.position}/${randomUUID()}`); // whoever acted until now is overtaken
     this.#settledAt = performance.now();
     return (this.#settled = this.#taken = checkpoint?.value.position ?? START);
+  }
+
+  async elsewhere(): Promise<Position> {
+    return (await this.#checkpoints.get(this.projection.name))?.value.position ?? START;
   }
 
   async take({ events, position, caughtUp }: EventBatch): Promise<Position> {
@@ -93,7 +99,8 @@ class Projecting<T extends object> implements Work {
       else if (this.#documents.count > this.#most) await this.#settleSome();
       return this.#settled;
     } catch (error) {
-      if (!(error instanceof Overtaken) && position > this.#carefulUpTo) this.#carefulUpTo = position;
+      if (error instanceof Overtaken) this.#documents = new DocumentsInHand(this.#view); // out of date, and for as long as the other goes first of no use
+      else if (position > this.#carefulUpTo) this.#carefulUpTo = position;
       throw error;
     }
   }
@@ -194,6 +201,7 @@ class Projecting<T extends object> implements Work {
 
   async #settle(all: boolean): Promise<void> {
     await this.#documents.write();
+    if (this.#aside.length > 0) await this.#mustAct(); // nothing guards what is parked
     for (const { event, reason, document } of this.#aside) await this.#parked?.add(event, reason, document);
     this.#aside = [];
     if (this.#tookEvents) await this.#moveCheckpoint(this.#taken);
@@ -212,10 +220,19 @@ class Projecting<T extends object> implements Work {
     this.#settled = position;
   }
 
-  async #moveCheckpoint(position: Position): Promise<void> {
-    const conflicts = await this.#checkpoints.write([{ id: this.projection.name, value: { position }, revision: position, replaces: this.#checkpoint }]);
+  #moveCheckpoint(position: Position): Promise<void> {
+    return this.#replaceCheckpoint(position, position);
+  }
+
+  async #replaceCheckpoint(position: Position, revision: string): Promise<void> {
+    const conflicts = await this.#checkpoints.write([{ id: this.projection.name, value: { position }, revision, replaces: this.#checkpoint }]);
     if (conflicts.length > 0) throw new Overtaken('The checkpoint was moved by somebody else');
-    this.#checkpoint = position;
+    this.#checkpoint = revision;
+  }
+
+  async #mustAct(): Promise<void> {
+    const { revision = null } = (await this.#checkpoints.get(this.projection.name)) ?? {};
+    if (revision !== this.#checkpoint) throw new Overtaken('Another process folds this view');
   }
 }
 

@@ -20,7 +20,7 @@ export interface RetryDeps {
 const shortTries = 2;
 const keysAtOnce = 100;
 const messagesAtOnce = 10;
-const lookEveryMs = 1_000;
+const lookEveryMs = 3_000;
 const pruneEveryMs = 3_600_000;
 
 const waitsBehind: Reason = { code: 'WAITS_BEHIND' };
@@ -35,6 +35,8 @@ export class Retries {
   readonly #bell = new Bell();
   #rings = 0;
   #prunedAt = 0;
+  /** When a key was due, as of the last look. */
+  #nextInMs: number | undefined;
 
   constructor(private readonly deps: RetryDeps) {}
 
@@ -80,6 +82,8 @@ export class Retries {
   }
 
   async #tryDue(signal: AbortSignal): Promise<boolean> {
+    this.#nextInMs = await this.deps.waiting.untilNext();
+    if (this.#nextInMs !== 0) return false;
     const taken = await this.deps.waiting.take(keysAtOnce);
     for (const [topic, keys] of Map.groupBy(taken, ({ value }) => value.topic)) await this.#tryTopic(topic, keys, signal);
     return taken.length > 0;
@@ -143,9 +147,9 @@ export class Retries {
     await this.deps.aside.publish([removed({ topic, key: placeOf(message) })]);
   }
 
-  /** Until a key is due, or somebody has put one here: in this process at once, in another one within a second. */
+  /** Until a key is due, or somebody has put one here: in this process at once, in another one within three seconds. */
   async #rest(heard: number, signal: AbortSignal): Promise<void> {
-    const ms = Math.min(lookEveryMs, (await this.deps.waiting.untilNext()) ?? lookEveryMs);
+    const ms = Math.min(lookEveryMs, this.#nextInMs ?? lookEveryMs);
     if (heard !== this.#rings) return;
     const alarm = setTimeout(() => this.#bell.ring(), ms);
     await this.#bell.wait(signal);

@@ -59,6 +59,25 @@ describe('a shared tail', () => {
     await Promise.all(all.map(({ stop }) => stop()));
   });
 
+  it('reads no category that nobody wants, and begins again for who comes and wants another', async () => {
+    const things = listen(['thing']);
+    await until(() => things.batches.length > 0 && subscriptions.length === 2);
+    expect(subscriptions[1]!.categories).toEqual(['thing']);
+    const others = listen(['other']);
+    await until(() => subscriptions.some(({ categories }) => categories.join() === 'other,thing'));
+    await append('thing-1', 'a');
+    await append('other-1', 'b');
+    await append('third-1', 'c');
+    await append('thing-1', 'd');
+    await until(() => things.seen.length === 2 && others.seen.length === 1);
+    expect([things.names().join(''), others.names().join('')]).toEqual(['ad', 'b']);
+    const reading = subscriptions.filter(({ signal }) => !signal.aborted).length;
+    const third = listen(['thing']);
+    await until(() => third.seen.length === 2);
+    expect(subscriptions.filter(({ signal }) => !signal.aborted)).toHaveLength(reading + 1); // its history: the end is read already
+    await Promise.all([things.stop(), others.stop(), third.stop()]);
+  });
+
   it('stops reading when nobody listens any more, and begins anew for who comes then', async () => {
     const first = listen(['thing']);
     await until(() => first.batches.length > 0);

@@ -7,18 +7,25 @@ const mostEvents = 500;
 const kept = 1000;
 const pauseMs = 100;
 
+interface Reading {
+  readonly abort: AbortController;
+  readonly categories: readonly string[];
+}
+
 /**
- * The end of the log, read once for all subscribers of a process. Each reads its history for itself; who has caught up is
- * handed what is read for all, and reads for itself again when it falls behind. Events are the same objects for all of
- * them, so nobody may change one. Stands above `sealing` and `upcasting`: what one has opened is open for all.
+ * The end of the log, read once for all subscribers of a process, and only the categories that one of them wants. Each reads its history
+ * for itself; who has caught up is handed what is read for all, and reads for itself again when it falls behind. Events are the same
+ * objects for all of them, so nobody may change one. Above `sealing` and `upcasting`, what one has opened is open for all.
  */
 export class SharedTail implements EventStore {
-  /** What not everybody has been handed yet: all events behind `#from`, up to `#to`. */
+  /** What not everybody has been handed yet: all events of these categories behind `#from`, up to `#to`. */
   #events: StoredEvent[] = [];
   #from: Position = START;
   #to: Position = START;
   #caughtUp = true;
-  #reading: AbortController | undefined;
+  #reading: Reading | undefined;
+  /** What everybody wants who has subscribed. */
+  readonly #wanted = new Set<readonly string[]>();
   readonly #handed = new Set<{ position: Position }>();
   readonly #bell = new Bell();
 
@@ -28,6 +35,16 @@ export class SharedTail implements EventStore {
   read: EventStore['read'] = (stream, options) => this.store.read(stream, options);
 
   async *subscribe(options: SubscribeOptions): AsyncIterable<EventBatch> {
+    const wanted = [...options.categories];
+    this.#wanted.add(wanted);
+    try {
+      yield* this.#batches(options);
+    } finally {
+      this.#wanted.delete(wanted);
+    }
+  }
+
+  async *#batches(options: SubscribeOptions): AsyncIterable<EventBatch> {
     for (let position = options.after, live = true; live && !options.signal.aborted; ) {
       live = false; // unless history comes to its end, the subscription does
       for await (const batch of this.store.subscribe({ ...options, after: position })) {
@@ -58,6 +75,7 @@ export class SharedTail implements EventStore {
   async *#follow(after: Position, { categories, signal }: SubscribeOptions): AsyncIterable<EventBatch> {
     const handed = { position: after };
     this.#handed.add(handed);
+    if (this.#reading && !covers(this.#reading.categories, categories)) this.#end(); // it begins again, for all who want something by now
     this.#reading ??= this.#begin(after);
     const reading = this.#reading;
     try {
@@ -87,17 +105,18 @@ export class SharedTail implements EventStore {
     return { events, position: this.#to, caughtUp: this.#caughtUp };
   }
 
-  #begin(after: Position): AbortController {
-    const reading = new AbortController();
+  #begin(after: Position): Reading {
+    const wanted = [...this.#wanted];
+    const reading = { abort: new AbortController(), categories: wanted.some(({ length }) => length === 0) ? [] : [...new Set(wanted.flat())].sort() };
     [this.#events, this.#from, this.#to, this.#caughtUp] = [[], after, after, true];
     void this.#readOn(reading);
     return reading;
   }
 
-  async #readOn(reading: AbortController): Promise<void> {
-    const { signal } = reading;
+  async #readOn(reading: Reading): Promise<void> {
+    const { abort: { signal }, categories } = reading;
     try {
-      for await (const batch of this.store.subscribe({ after: this.#to, categories: [], signal })) {
+      for await (const batch of this.store.subscribe({ after: this.#to, categories, signal })) {
         if (signal.aborted) return;
         this.#take(batch);
         if (!batch.caughtUp) await nextTurn(); // for those who wait to take it
@@ -130,9 +149,12 @@ export class SharedTail implements EventStore {
   }
 
   #end(): void {
-    this.#reading?.abort();
+    this.#reading?.abort.abort();
     this.#reading = undefined;
     this.#events = [];
     this.#bell.ring();
   }
 }
+
+/** None means all. */
+const covers = (read: readonly string[], wanted: readonly string[]): boolean => read.length === 0 || (wanted.length > 0 && wanted.every((category) => read.includes(category)));

@@ -46,7 +46,7 @@ const pollMs = 20;
  */
 export class RunningView<T extends object> implements Following {
   readonly name: string;
-  /** Every process folds for itself. */
+  /** Where another process folds this one answers all the same, and does what is asked of it. */
   readonly standsBy = false;
   rebuilding: Rebuild | undefined;
   readonly #generations = new Map<number, Generation<T>>();

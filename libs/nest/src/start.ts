@@ -151,7 +151,8 @@ const lookupOf = (secrets: Secrets): Lookup => {
 };
 
 const createApp = async (options: KendtOptions & Pick<Foundation, 'ports' | 'instance'>, config: Config, observer: Observer): Promise<NestFastifyApplication> => {
-  const { name, instance, ports, secrets, clock = () => new Date() } = options;
+  const { name, instance, secrets, clock = () => new Date() } = options;
+  const ports = { ...options.ports, events: new SharedTail(options.ports.events) }; // for those who open nothing, and for the one that opens for all
   const tail = new SharedTail(currentEvents(ports));
   ports.keys.onDestroyed(() => tail.forget());
   const events: EventStore = remembering(tail, statesOf(ports.keys));

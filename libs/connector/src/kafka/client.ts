@@ -2,6 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type LogEntry } from 'kafkajs';
 import { type KafkaAddress, type KafkaLogin, readKafkaAddress } from './address.js';
+import { letIdleQueuesRest } from './idle.queue.js';
 import { readFile, readReference } from './secret.js';
 import { type Connect, StillBrokers } from './still.brokers.js';
 import { tokenSource } from './token.js';
@@ -42,7 +43,9 @@ export interface KafkaTiming {
   readonly close: number;
 }
 
-const usualTiming: KafkaTiming = { connect: 3_000, request: 10_000, silence: 2_000, session: 6_000, heartbeat: 1_000, fetchWait: 250, refresh: 3_000, close: 2_000 };
+const usualTiming: KafkaTiming = { connect: 3_000, request: 10_000, silence: 2_000, session: 6_000, heartbeat: 1_000, fetchWait: 500, refresh: 3_000, close: 2_000 };
+
+letIdleQueuesRest();
 
 /** The client that is used at present, with its sockets: those that belong together are cut together. */
 export interface OpenedKafka {

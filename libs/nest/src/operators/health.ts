@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Clock, type Following, type KeyRing, type Topics, type Views, type EventStore } from '@kendt/eventsourcing';
+import { type Clock, type Following, type KeyRing, openOnce, type Topics, type Views, type EventStore } from '@kendt/eventsourcing';
 import { Consumers } from '../runtime/consumers.js';
 import { Followers } from '../runtime/followers.js';
-import { CLOCK, KEY_RING, SEALED_EVENTS, TOPICS, VIEWS } from '../tokens.js';
+import { CLOCK, KEY_RING, METRICS, SEALED_EVENTS, TOPICS, VIEWS } from '../tokens.js';
+import type { Metrics } from './metrics.js';
 
 export interface HealthPart {
   readonly name: string;
@@ -23,13 +24,15 @@ export interface Readiness {
 export type HealthCheck = () => Promise<{ readonly ok: boolean; readonly detail?: string }>;
 
 const patience = 1000;
+/** A gateway asks twice a second. A store that has answered is not asked again for so long; who needs it meanwhile learns by itself that it is away. */
+const longestBelief = 3000;
 /** A publisher that is further behind is worth a look. */
 const lateSeconds = 30;
 
 /** Is everything there that this process needs to answer? */
 @Injectable()
 export class Health {
-  readonly #checks = new Map<string, { readonly check: HealthCheck; readonly needed: boolean }>();
+  readonly #checks = new Map<string, { readonly check: () => ReturnType<typeof within>; readonly needed: boolean }>();
   readonly #since = new Map<string, { ok: boolean; since: string }>();
   stopping = false;
 
@@ -41,20 +44,22 @@ export class Health {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Followers) private readonly followers: Followers,
     @Inject(Consumers) private readonly consumers: Consumers,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {
     this.add('event-store', async () => ({ ok: (await Array.fromAsync(this.events.read('health-probe', { limit: 1 }))).length >= 0 }));
-    this.add('views', async () => ({ ok: (await (await this.views.open({ name: 'checkpoints@1' })).list({ limit: 1 })).documents.length >= 0 }));
+    const checkpoints = openOnce(this.views, { name: 'checkpoints@1' });
+    this.add('views', async () => ({ ok: (await (await checkpoints()).list({ limit: 1 })).documents.length >= 0 }));
     this.add('keys', async () => ({ ok: (await this.keys.find('health-probe', 'contact')) === undefined }));
     this.add('topics', async () => ({ ok: (await this.topics.names()).length >= 0 }), { needed: false });
   }
 
   /** A part of readiness of a service's own. */
   add(name: string, check: HealthCheck, { needed = true }: { readonly needed?: boolean } = {}): void {
-    this.#checks.set(name, { check, needed });
+    this.#checks.set(name, { check: believed(() => within(check), Math.min(longestBelief, this.metrics.freshMs)), needed });
   }
 
   async readiness(): Promise<Readiness> {
-    const checked = await Promise.all([...this.#checks].map(async ([name, { check, needed }]) => this.#part(name, { ...(await within(check)), needed })));
+    const checked = await Promise.all([...this.#checks].map(async ([name, { check, needed }]) => this.#part(name, { ...(await check()), needed })));
     const parts = [...checked, ...this.#leaseParts(), ...this.#followerParts(), ...this.#consumerParts(), ...(this.stopping ? [this.#part('process', { ok: false, detail: 'stopping' })] : [])];
     return { status: statusOf(parts), parts };
   }
@@ -117,3 +122,14 @@ const within = async (check: HealthCheck): Promise<{ ok: boolean; detail?: strin
   }
 };
 
+/** Good news is kept for `ms`. Bad news is not, so that a part which is back is ready again at once. Who asks meanwhile waits for the answer under way. */
+const believed = (ask: () => ReturnType<typeof within>, ms: number): (() => ReturnType<typeof within>) => {
+  let last: { readonly answer: ReturnType<typeof within>; readonly until: number } | undefined;
+  return () => {
+    if (last && performance.now() < last.until) return last.answer;
+    const answer = ask();
+    const mine = (last = { answer, until: performance.now() + ms });
+    void answer.then(({ ok }) => void (!ok && last === mine && (last = undefined)));
+    return answer;
+  };
+};

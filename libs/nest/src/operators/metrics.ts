@@ -14,7 +14,7 @@ export class Metrics {
   readonly #counters = new Map<string, Counter>();
 
   /** @param freshMs for how long what a scrape has read from a store is good enough for the next ones */
-  constructor(private readonly freshMs = 5000) {}
+  constructor(readonly freshMs = 5000) {}
 
   /** How long something took, in seconds. */
   observe(name: MetricOf<'histogram'>, labels: Labels, duration: number): void {

@@ -155,7 +155,7 @@ export class Followers implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   #deps({ sealed }: FollowerOptions): FollowDeps {
-    return { store: sealed ? this.sealedEvents : this.events, views: this.views };
+    return { store: sealed ? this.sealedEvents : this.events, views: this.views, closed: this.sealedEvents };
   }
 
   #hooks(follower: string): FollowOptions {
