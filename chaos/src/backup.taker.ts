@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { BackupError, dataParts, type OpenBackupFolder, type TakeBackup, takeBackup } from '@kendt/sqlite';
+import { BackupError, dataParts, type OpenBackupFolder, type TakeBackup, takeBackup, tombstonesOf } from '@kendt/sqlite';
 import { eraOf } from './backup.work.js';
 import type { Life } from './scenario.js';
 
@@ -18,7 +18,7 @@ const takeBoth = async (era: string, at: Date, sabotage: string | undefined): Pr
   const file = (name: string): string => join(era, `${name}.db`);
   const parts = dataParts({ events: file('events'), views: file('views'), topics: file('topics'), keys: file('keys') });
   try {
-    await takeBackup({ parts, ledgerOf: file('keys'), root: join(era, 'backups'), prefix: 'kendt', clock: () => at, ...broken(parts, sabotage) });
+    await takeBackup({ parts, tombstones: () => tombstonesOf(file('keys')), root: join(era, 'backups'), prefix: 'kendt', clock: () => at, ...broken(parts, sabotage) });
     await takeBackup({ parts: [{ kind: 'keys', file: file('keys') }], root: join(era, 'key-backups'), prefix: 'kendt', clock: () => at });
     return 'done';
   } catch (error) {

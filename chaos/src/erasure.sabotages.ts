@@ -24,7 +24,7 @@ type Destroy = (customer: string, group: DataGroup) => Promise<void>;
 const withDestroy = (ring: KeyRing, destroy: Destroy): KeyRing => ({
   destroy,
   obtain: (...key) => ring.obtain(...key), find: (...key) => ring.find(...key), isDestroyed: (...key) => ring.isDestroyed(...key),
-  tombstones: () => ring.tombstones(), changed: () => ring.changed?.() ?? 0, close: () => ring.close(),
+  tombstones: () => ring.tombstones(), compared: () => ring.compared(), noteCompared: (upTo) => ring.noteCompared(upTo), changed: () => ring.changed?.() ?? 0, close: () => ring.close(),
 });
 
 /** Straight into the file, past the adapter. */

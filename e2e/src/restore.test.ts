@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -150,4 +150,13 @@ describe('a backup of a running system, restored', () => {
     await registerOnceMore.play(world);
     expect(await signIn(world.ida)).toBe(200);
   }, 90_000);
+
+  it('does not start on keys that were copied back by hand from before an erasure, and says what to call', async () => {
+    await stop();
+    for (const end of ['', '-wal', '-shm']) rmSync(join(folder, 'data', `keys.db${end}`), { force: true });
+    copyFileSync(join(made[0]!.keys, 'keys.db'), join(folder, 'data', 'keys.db'));
+    await expect(start()).rejects.toThrow('Call "kendt keys bury"');
+    expect(await command('keys', 'bury')).toMatchObject({ code: 0, output: expect.stringMatching(/^3 keys were there again and are destroyed now/) as unknown });
+    await start();
+  }, 60_000);
 });

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { Tombstone } from '@kendt/eventsourcing';
 import type { BackupManifest, TakenBackup } from '@kendt/sqlite';
 import { isWithin, kindsOf, type Places, placesOf } from './backup.places.js';
 import { progressOn } from './backup.progress.js';
 import { exitCodes, Failure, type Terminal } from './failure.js';
+import { openKeyRing } from './key-ring.js';
 import { table } from './table.js';
 
 interface BackupOptions {
@@ -34,7 +36,7 @@ export const backupCommand = (terminal: Terminal, done: (code: number) => void):
     );
 
 const backup = async (folder: string | undefined, options: BackupOptions, terminal: Terminal): Promise<number> => {
-  const places = await placesOf(terminal, folder === undefined ? ['keys'] : undefined);
+  const places = await placesOf(terminal, [...(folder === undefined ? [] : (['events'] as const)), ...(options.keys === undefined ? [] : (['keys'] as const))]);
   const { restoreNote } = await sqlite();
   if (existsSync(join(places.dataDir, restoreNote))) throw new Failure(`A restore of ${places.dataDir} was cut short: finish it first with \`kendt restore\`.`);
   await mustBeApart(folder, options.keys, places);
@@ -64,13 +66,22 @@ const holds = async (folder: string, kind: string): Promise<boolean> => {
 
 const takeData = async (root: string, places: Places, { eventsOnly }: BackupOptions, terminal: Terminal): Promise<TakenBackup> => {
   const { files } = places;
-  const { dataParts } = await sqlite();
+  const { dataParts, tombstonesOf } = await sqlite();
   const kinds = eventsOnly ? ['events'] : kindsOf(places);
   if (files.topics === '' && !eventsOnly) terminal.err(topicsAreElsewhere);
-  return take({ parts: dataParts(files).filter(({ kind }) => kinds.includes(kind)), ledgerOf: files.keys, root, prefix: 'kendt' }, terminal);
+  if (files.views === '' && !eventsOnly) terminal.err(viewsAreElsewhere);
+  const tombstones = () => (files.keys === '' ? tombstonesElsewhere(terminal) : tombstonesOf(files.keys));
+  return take({ parts: dataParts(files).filter(({ kind }) => kinds.includes(kind)), tombstones, root, prefix: 'kendt' }, terminal);
 };
 
 const topicsAreElsewhere = 'Topics lie in Kafka and are not in this backup. If they are lost there: `kendt topics republish --topic <name> --from start` publishes them again from the events.\n';
+
+const viewsAreElsewhere = 'Views lie in MongoDB and are not in this backup: they are built anew from the events.\n';
+
+const tombstonesElsewhere = async (terminal: Terminal): Promise<readonly Tombstone[]> => {
+  const { ring } = await openKeyRing(terminal);
+  return Array.fromAsync(ring.tombstones()).finally(() => ring.close());
+};
 
 const takeKeys = (root: string, { files }: Places, terminal: Terminal): Promise<TakenBackup> =>
   take({ parts: [{ kind: 'keys', file: files.keys }], root, prefix: 'kendt-keys' }, terminal);

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { BackupKind } from '@kendt/sqlite';
 import { Failure, type Terminal } from './failure.js';
 
-/** Where the databases of this installation lie, and their folder. `topics` is empty where they lie in Kafka. */
+/** Where the databases of this installation lie, and their folder. What does not lie in a file is empty. */
 export interface Places {
   readonly dataDir: string;
   readonly secretsDir: string;
@@ -12,25 +12,27 @@ export interface Places {
 
 const everything: readonly BackupKind[] = ['events', 'views', 'topics', 'keys'];
 
-/**
- * Topics in Kafka are left out: what Kendt publishes can be published again from the events.
- * @throws Failure when another one that is needed is no SQLite file: that product brings means of its own.
- */
-export const placesOf = async ({ env }: Terminal, needed: readonly BackupKind[] = everything): Promise<Places> => {
+/** What stands in the place of a file, and what to do about it. */
+const otherwise: Readonly<Record<Exclude<BackupKind, 'topics'>, (setting: string) => string>> = {
+  events: (setting) => `${setting} does not begin with sqlite: back up and restore the events by the means of that product.`,
+  views: (setting) => `${setting} names MongoDB, and only files can be restored by this command. See "MongoDB and Kafka" in docs/operations.md for what to do instead.`,
+  keys: (setting) => `${setting} names MongoDB: keys are backed up there with mongodump, restored with mongorestore, and then \`kendt keys bury\`. See "MongoDB and Kafka" in docs/operations.md.`,
+};
+
+/** @throws Failure when one that is needed is no file; topics never are: what Kendt publishes can be published again from the events. */
+export const placesOf = async ({ env }: Terminal, needed: readonly (keyof typeof otherwise)[]): Promise<Places> => {
   const { readConfig } = await import('@kendt/nest'); // loaded only when needed: it brings the whole framework with it
   const { dataDir, secretsDir, eventStoreUrl, viewsUrl, topicsUrl, keysUrl } = readConfig(env);
-  const fileOf = (kind: BackupKind, setting: string, url: string): string => sqliteFile(setting, url, kind !== 'topics' && needed.includes(kind));
+  const fileOf = (kind: BackupKind, setting: string, url: string): string => {
+    if (url.startsWith('sqlite:')) return resolve(url.slice('sqlite:'.length));
+    if (kind === 'topics' || !needed.includes(kind)) return '';
+    throw new Failure(otherwise[kind](setting));
+  };
   const files = {
     events: fileOf('events', 'EVENT_STORE_URL', eventStoreUrl), views: fileOf('views', 'VIEWS_URL', viewsUrl),
     topics: fileOf('topics', 'TOPICS_URL', topicsUrl), keys: fileOf('keys', 'KEYS_URL', keysUrl),
   };
   return { dataDir, secretsDir, files };
-};
-
-const sqliteFile = (setting: string, url: string, isNeeded: boolean): string => {
-  if (url.startsWith('sqlite:')) return resolve(url.slice('sqlite:'.length));
-  if (!isNeeded) return '';
-  throw new Failure(`${setting} does not begin with sqlite: use the means of that product for its backups.`);
 };
 
 /** Also when a folder does not exist yet, or is reached through a link. */

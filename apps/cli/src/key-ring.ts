@@ -5,7 +5,7 @@ import { Failure, type Terminal } from './failure.js';
 type Told<T> = T | Promise<T>;
 
 /** Of any store. */
-export interface Ring extends Pick<KeyRing, 'destroy' | 'isDestroyed' | 'close'> {
+export interface Ring extends Pick<KeyRing, 'destroy' | 'isDestroyed' | 'tombstones' | 'close'> {
   readonly rotation: {
     state(): Told<{ readonly id: string; readonly since: string | undefined; readonly left: number }>;
     knows(id: string): Told<boolean>;

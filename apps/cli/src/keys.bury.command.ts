@@ -1,9 +1,8 @@
 import { Command } from 'commander';
-import { type EventStore, type KeyRing, START } from '@kendt/eventsourcing';
+import type { EventStore, KeyRing } from '@kendt/eventsourcing';
 import { exitCodes, Failure, type Terminal } from './failure.js';
 import { openEventStore } from './event-store.js';
 import { openKeyRing } from './key-ring.js';
-import { tombstonesOfEvent } from './restore.erasures.js';
 
 /** For a key ring that came back from a backup by other means than `kendt restore`, such as mongorestore. */
 export const buryCommand = (terminal: Terminal, done: (code: number) => void): Command =>
@@ -35,20 +34,15 @@ interface Buried {
 }
 
 const buryAgain = async (store: Pick<EventStore, 'subscribe'>, keys: Pick<KeyRing, 'destroy' | 'isDestroyed'>): Promise<Buried> => {
-  const stop = new AbortController();
+  const { erasuresIn, tombstonesOfEvent } = await import('@kendt/nest');
   let [known, again] = [0, 0];
-  try {
-    for await (const { events, caughtUp } of store.subscribe({ after: START, categories: ['erasure'], signal: stop.signal })) {
-      for (const { customerId, group } of events.flatMap(tombstonesOfEvent)) {
-        known += 1;
-        if (await keys.isDestroyed(customerId, group)) continue;
-        await keys.destroy(customerId, group);
-        again += 1;
-      }
-      if (caughtUp) break;
+  for await (const events of erasuresIn(store)) {
+    for (const { customerId, group } of events.flatMap(tombstonesOfEvent)) {
+      known += 1;
+      if (await keys.isDestroyed(customerId, group)) continue;
+      await keys.destroy(customerId, group);
+      again += 1;
     }
-    return { known, again };
-  } finally {
-    stop.abort();
   }
+  return { known, again };
 };

@@ -24,7 +24,7 @@ export const restoreCommand = (terminal: Terminal, done: (code: number) => void)
     .action(async (folder: string | undefined, options: Options) => done(await run(folder, options, terminal)));
 
 const run = async (folder: string | undefined, { keys, replace = false, acceptLostKeys = false, tombstones = [], json }: Options, terminal: Terminal): Promise<number> => {
-  const places = await placesOf(terminal);
+  const places = await placesOf(terminal, ['events', 'views', 'keys']);
   const { restore } = await import('./restore.js'); // brings native modules and the framework with it
   const progress = progressOn(terminal);
   const restored = await restore(places, {

@@ -1,36 +1,18 @@
 import { eraseAgain, type ErasedAgain } from '@kendt/erasure-service';
-import { type EventStore, START, type StoredEvent, type Tombstone } from '@kendt/eventsourcing';
-import type { DataGroup } from '@kendt/kernel';
+import type { EventStore, Tombstone } from '@kendt/eventsourcing';
+import { erasuresIn, tombstonesOfEvent } from '@kendt/nest';
 import { SqliteEventStore } from '@kendt/sqlite';
 
 /** What the log itself knows of destroyed keys. */
 export const tombstonesInLog = async (events: string): Promise<Tombstone[]> => {
   const store = await SqliteEventStore.open(events);
   const found: Tombstone[] = [];
-  const stop = new AbortController();
   try {
-    for await (const batch of store.subscribe({ after: START, categories: ['erasure'], signal: stop.signal })) {
-      found.push(...batch.events.flatMap(tombstonesOfEvent));
-      if (batch.caughtUp) break;
-    }
+    for await (const events of erasuresIn(store)) found.push(...events.flatMap(tombstonesOfEvent));
     return found;
   } finally {
-    stop.abort();
     await store.close();
   }
-};
-
-interface KeysDestroyed {
-  readonly customerId: string;
-  readonly groups: readonly DataGroup[];
-  readonly destroyedAt: string;
-}
-
-/** None of any event but `KeysDestroyed`. */
-export const tombstonesOfEvent = ({ type, data }: Pick<StoredEvent, 'type' | 'data'>): Tombstone[] => {
-  if (type !== 'KeysDestroyed') return [];
-  const { customerId, groups, destroyedAt } = data as KeysDestroyed;
-  return groups.map((group) => ({ customerId, group, destroyedAt }));
 };
 
 /** Each once, the earliest. */

@@ -35,7 +35,7 @@ export {
   type ConsumeControl, type ConsumeOptions, type From, type GroupLag, type OutgoingMessage, type ReadTopic, type TopicDefinition, type TopicMessage,
   type Topics, topicsBusy,
 } from './topics.port.js';
-export type { DataKey, KeyRing, KeyWrapper, Tombstone } from './key-ring.port.js';
+export type { Compared, DataKey, KeyRing, KeyWrapper, Tombstone } from './key-ring.port.js';
 export { CachedKeyRing, cachedKeys, type DestroyedListener } from './key-ring.cached.js';
 export type { KeyCacheOptions } from './key-cache.js';
 export { keyEncryptionKeyId, localKeyWrapper, placeOf, wrappedBytes } from './key-wrapper.js';
@@ -47,6 +47,7 @@ export { remembering, StateCache } from './state-cache.js';
 export { type Clock, timestamp } from './clock.js';
 export { IntegrityError } from './sealed.js';
 export { keysMustFit } from './keys-must-fit.js';
+export { historyOf } from './history.js';
 export { sealing } from './sealing.js';
 export { sealingViews } from './sealing-views.js';
 export { SharedTail } from './shared-tail.js';

@@ -21,6 +21,8 @@ describe('cachedKeys', () => {
     destroy: (id, group) => ring.destroy(id, group),
     isDestroyed: (id, group) => ring.isDestroyed(id, group),
     tombstones: () => ring.tombstones(),
+    compared: () => ring.compared(),
+    noteCompared: (upTo) => ring.noteCompared(upTo),
     close: () => ring.close(),
   });
   const process_ = (maxEntries?: number) => cachedKeys(distant(), { now: () => now, ...(maxEntries !== undefined && { maxEntries }) });

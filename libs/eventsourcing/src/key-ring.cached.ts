@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import type { DataGroup } from '@kendt/kernel';
 import { type HeldKey, KeyCache, type KeyCacheOptions } from './key-cache.js';
-import type { DataKey, KeyRing, Tombstone } from './key-ring.port.js';
+import type { Compared, DataKey, KeyRing, Tombstone } from './key-ring.port.js';
 import { placeOf } from './key-wrapper.js';
 
 export type DestroyedListener = (customerId: string, group: DataGroup) => void;
@@ -97,6 +97,14 @@ export class CachedKeyRing implements KeyRing {
 
   tombstones(): AsyncIterable<Tombstone> {
     return this.ring.tombstones();
+  }
+
+  compared(): Promise<Compared | undefined> {
+    return this.ring.compared();
+  }
+
+  noteCompared(upTo: Compared): Promise<void> {
+    return this.ring.noteCompared(upTo);
   }
 
   async close(): Promise<void> {

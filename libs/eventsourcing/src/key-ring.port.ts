@@ -1,4 +1,5 @@
 import type { DataGroup } from '@kendt/kernel';
+import type { StoredEvent } from './event-store.port.js';
 
 /** 32 bytes, for AES-256-GCM. */
 export type DataKey = Uint8Array;
@@ -10,6 +11,9 @@ export interface Tombstone {
   /** ISO 8601 UTC. */
   readonly destroyedAt: string;
 }
+
+/** The event up to which a key ring has a tombstone for every destruction that the log tells of. The id shows whether it still is that log. */
+export type Compared = Pick<StoredEvent, 'stream' | 'id' | 'position'>;
 
 /**
  * One random key per (customer, data group), wrapped by a key-encryption key that lies elsewhere. Destroying it erases
@@ -26,6 +30,9 @@ export interface KeyRing {
   isDestroyed(customerId: string, group: DataGroup): Promise<boolean>;
   /** Of every key that was destroyed, in no order. */
   tombstones(): AsyncIterable<Tombstone>;
+  /** What was noted last; `undefined`: nothing yet. Kept in the ring, so that a backup of it brings back what was true of it. */
+  compared(): Promise<Compared | undefined>;
+  noteCompared(upTo: Compared): Promise<void>;
   /**
    * Another number whenever a key may have been destroyed since the last call, by whomever: whoever holds copies forgets
    * them then. Only where asking costs no journey; elsewhere copies are forgotten by event, and after a minute.

@@ -1,4 +1,5 @@
 import { type EventStore, keyOf, START, type StoredEvent } from './event-store.port.js';
+import { historyOf } from './history.js';
 import type { KeyRing } from './key-ring.port.js';
 import type { DataGroup } from '@kendt/kernel';
 
@@ -18,16 +19,11 @@ export const keysMustFit = async (store: Pick<EventStore, 'subscribe'>, keys: Pi
 };
 
 const firstSealed = async (store: Pick<EventStore, 'subscribe'>): Promise<StoredEvent | undefined> => {
-  const found = new AbortController();
-  try {
-    for await (const { events, caughtUp } of store.subscribe({ after: START, categories: [], signal: found.signal })) {
-      const sealed = events.find((event) => sealedGroups(event).length > 0);
-      if (sealed || caughtUp) return sealed;
-    }
-    return undefined;
-  } finally {
-    found.abort();
+  for await (const events of historyOf(store, { after: START, categories: [] })) {
+    const sealed = events.find((event) => sealedGroups(event).length > 0);
+    if (sealed) return sealed;
   }
+  return undefined;
 };
 
 /** Without those that are empty because they came after a destruction. */

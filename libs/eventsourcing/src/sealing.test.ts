@@ -271,5 +271,7 @@ const silent = (keys: KeyRing): KeyRing => ({
   destroy: (id, group) => keys.destroy(id, group),
   isDestroyed: (id, group) => keys.isDestroyed(id, group),
   tombstones: () => keys.tombstones(),
+  compared: () => keys.compared(),
+  noteCompared: (upTo) => keys.noteCompared(upTo),
   close: () => keys.close(),
 });

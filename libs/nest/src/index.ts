@@ -51,6 +51,7 @@ export { currentTrace, type Trace, traceFrom, traceparent, withTrace } from './h
 export { notFound, Problem, problemDetails, toProblem } from './problems/problem.js';
 export { bodyInvalid } from './problems/validation.js';
 export { Consumers, type ConsumerState } from './runtime/consumers.js';
+export { erasuresIn, KeysReturned, tombstonesOfEvent } from './runtime/returned-keys.js';
 export { unlessAway } from './runtime/unless-away.js';
 export { type FollowerOptions, Followers } from './runtime/followers.js';
 export { Health, type HealthCheck, type HealthPart, type Readiness } from './operators/health.js';

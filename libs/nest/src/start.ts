@@ -35,6 +35,7 @@ import { TopicOperations } from './operators/topic.operations.js';
 import { chosenPort, portError } from './ports.js';
 import { Consumers } from './runtime/consumers.js';
 import { Followers } from './runtime/followers.js';
+import { keysMustStayDestroyed } from './runtime/returned-keys.js';
 import { openTracing } from './tracing/otlp.js';
 import type { Tracing } from './tracing/tracing.js';
 import type { CustomerStatus, Foundation, Ports } from './tokens.js';
@@ -86,6 +87,7 @@ export interface Kendt {
 export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
   const ports = { ...options.ports, keys: cachedKeys(options.ports.keys) };
   await keysMustFit(ports.events, ports.keys);
+  await keysMustStayDestroyed(ports.events, ports.keys, options.clock?.() ?? new Date());
   const config = await withChosenPort(options.config);
   const logger = options.logger ?? createLogger(options.name, config);
   const metrics = new Metrics(options.freshMs);

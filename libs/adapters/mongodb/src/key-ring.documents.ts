@@ -1,3 +1,4 @@
+import type { Compared } from '@kendt/eventsourcing';
 import mongoose, { type Connection, type Model } from 'mongoose';
 
 /** One key, or what is left of it. `_id` names customer and group, so that there is never a second one. */
@@ -21,8 +22,14 @@ export interface KeptKeyEncryptionKey {
   readonly since?: string;
 }
 
+/** One document: how far the event log was compared with the ring. */
+export interface KeptComparison extends Compared {
+  readonly _id: 'log';
+}
+
 export type Keys = mongoose.mongo.Collection<KeptKey>;
 export type KeyEncryptionKeys = mongoose.mongo.Collection<KeptKeyEncryptionKey>;
+export type Comparisons = mongoose.mongo.Collection<KeptComparison>;
 
 const strict = { strict: 'throw', strictQuery: 'throw', versionKey: false } as const;
 
@@ -38,9 +45,21 @@ const keyEncryptionKeysSchema = new mongoose.Schema<KeptKeyEncryptionKey>(
 );
 keyEncryptionKeysSchema.index({ id: 1 }, { unique: true });
 
-export const modelsOf = (connection: Connection): { keys: Model<KeptKey>; keyEncryptionKeys: Model<KeptKeyEncryptionKey> } => ({
+const comparedSchema = new mongoose.Schema<KeptComparison>(
+  { _id: String, stream: { type: String, required: true }, id: { type: String, required: true }, position: { type: String, required: true } },
+  { collection: 'compared', ...strict },
+);
+
+interface Models {
+  readonly keys: Model<KeptKey>;
+  readonly keyEncryptionKeys: Model<KeptKeyEncryptionKey>;
+  readonly compared: Model<KeptComparison>;
+}
+
+export const modelsOf = (connection: Connection): Models => ({
   keys: connection.model<KeptKey>('keys', keysSchema),
   keyEncryptionKeys: connection.model<KeptKeyEncryptionKey>('key_encryption_keys', keyEncryptionKeysSchema),
+  compared: connection.model<KeptComparison>('compared', comparedSchema),
 });
 
 export const bytesOf = ({ buffer, position }: mongoose.mongo.Binary): Uint8Array => new Uint8Array(buffer.subarray(0, position));

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DataKey, type KeyRing, type KeyWrapper, localKeyWrapper, placeOf, type Tombstone } from '@kendt/eventsourcing';
+import { type Compared, type DataKey, type KeyRing, type KeyWrapper, localKeyWrapper, placeOf, type Tombstone } from '@kendt/eventsourcing';
 import type { DataGroup } from '@kendt/kernel';
 import mongoose from 'mongoose';
 import { journaled, MongoStore, type OpenMongo } from './connection.js';
 import { viewOf } from './document.js';
 import { DocumentDamaged, unlessTaken } from './failures.js';
-import { bytesOf, type KeptKey, type Keys, modelsOf } from './key-ring.documents.js';
+import { bytesOf, type Comparisons, type KeptKey, type Keys, modelsOf } from './key-ring.documents.js';
 import { KeyRotation } from './key-ring.rotation.js';
 import { KeyWrappers } from './key-ring.wrappers.js';
 
@@ -31,6 +31,7 @@ export class MongoKeyRing implements KeyRing {
   private constructor(
     private readonly store: MongoStore,
     private readonly keys: Keys,
+    private readonly comparisons: Comparisons,
     private readonly wrappers: KeyWrappers,
   ) {
     this.rotation = new KeyRotation(store, keys, wrappers);
@@ -42,12 +43,12 @@ export class MongoKeyRing implements KeyRing {
     const store = await MongoStore.open(options, { setting, what: 'key ring' });
     try {
       await mustBeApart(store);
-      const { keys, keyEncryptionKeys } = modelsOf(store.connection);
+      const { keys, keyEncryptionKeys, compared } = modelsOf(store.connection);
       await store.call(() => Promise.all([keys.createIndexes(), keyEncryptionKeys.createIndexes()]));
       const db = store.connection.db!;
       const wrappers = new KeyWrappers(store, db.collection(keyEncryptionKeys.collection.name), [first], async () => (await readKeyEncryptionKeys()).map(localKeyWrapper));
       await wrappers.first(first);
-      const ring = new MongoKeyRing(store, db.collection(keys.collection.name), wrappers);
+      const ring = new MongoKeyRing(store, db.collection(keys.collection.name), db.collection(compared.collection.name), wrappers);
       await ring.mustFit(first);
       return ring;
     } catch (error) {
@@ -96,6 +97,14 @@ export class MongoKeyRing implements KeyRing {
       if (page.length < pageSize) return;
       after = page.at(-1)!._id;
     }
+  }
+
+  async compared(): Promise<Compared | undefined> {
+    return (await this.store.call(() => this.comparisons.findOne({ _id: 'log' }, { projection: { _id: 0 } }))) ?? undefined;
+  }
+
+  async noteCompared({ stream, id, position }: Compared): Promise<void> {
+    await this.store.call(() => this.comparisons.updateOne({ _id: 'log' }, { $set: { stream, id, position } }, { upsert: true, writeConcern: journaled }));
   }
 
   async close(): Promise<void> {

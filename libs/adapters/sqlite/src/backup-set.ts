@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Tombstone } from '@kendt/eventsourcing';
 import { type BackupFacts, factsOf } from './backup-facts.js';
 import { backupFormat, backupVersion, type BackupFile, type BackupManifest, manifestFile, sha256Of, tombstonesFile } from './backup-manifest.js';
 import { asSentence, BackupError, type BackupKind, copyDatabase, type CopyProgress, syncToDisk } from './backup.sqlite.js';
 import { exclusively, isLocked } from './data-folder.js';
-import { tombstonesOf } from './tombstones.sqlite.js';
 
 export interface BackupPart {
   readonly kind: BackupKind;
@@ -31,8 +31,8 @@ export type OpenBackupFolder = (root: string, name: string) => BackupFolder;
 export interface TakeBackup {
   /** Copied in this order, see ADR 0021. */
   readonly parts: readonly BackupPart[];
-  /** Its tombstones go with the events. */
-  readonly ledgerOf?: string;
+  /** Of the key ring, as it stands when the events are copied; they go with them. */
+  readonly tombstones?: () => readonly Tombstone[] | Promise<readonly Tombstone[]>;
   readonly root: string;
   /** `kendt`: the folder is called `kendt-<time>`. */
   readonly prefix: string;
@@ -87,7 +87,7 @@ const holdRoot = (root: string): { close(): void } => {
  * and was checked; a process that dies before leaves a hidden folder that no command takes for a backup.
  * @throws BackupError with a sentence, and nothing left behind.
  */
-export const takeBackup = async ({ parts, ledgerOf, root, prefix, progress, clock = () => new Date(), copy = copyDatabase, openFolder = openBackupFolder }: TakeBackup): Promise<TakenBackup> => {
+export const takeBackup = async ({ parts, tombstones, root, prefix, progress, clock = () => new Date(), copy = copyDatabase, openFolder = openBackupFolder }: TakeBackup): Promise<TakenBackup> => {
   const begunAt = clock().toISOString();
   let folder: BackupFolder | undefined;
   try {
@@ -98,7 +98,7 @@ export const takeBackup = async ({ parts, ledgerOf, root, prefix, progress, cloc
       await copy({ kind, from: file, to, progress: (done, of) => progress?.(kind, done, of) });
       files.push(await described(kind, to, factsOf(kind, to)));
     }
-    if (ledgerOf !== undefined) files.push(await writeLedger(ledgerOf, folder.path));
+    if (tombstones) files.push(await writeLedger(await tombstones(), folder.path));
     const manifest: BackupManifest = { format: backupFormat, version: backupVersion, begunAt, endedAt: clock().toISOString(), files };
     writeSynced(join(folder.path, manifestFile), `${JSON.stringify(manifest, undefined, 2)}\n`);
     return { folder: folder.keep(), manifest };
@@ -113,8 +113,7 @@ const described = async (kind: BackupFile['kind'], path: string, facts: BackupFa
 });
 
 /** After the events: whoever they say is erased is in it. */
-const writeLedger = async (keys: string, folder: string): Promise<BackupFile> => {
-  const tombstones = tombstonesOf(keys);
+const writeLedger = async (tombstones: readonly Tombstone[], folder: string): Promise<BackupFile> => {
   const path = join(folder, tombstonesFile);
   writeSynced(path, tombstones.map((tombstone) => `${JSON.stringify(tombstone)}\n`).join(''));
   return described('tombstones', path, { counts: { tombstones: tombstones.length } });

@@ -40,7 +40,7 @@ describe('a backup', () => {
   const say = (stream: string, id = `e${count++}`) =>
     store.append([{ stream, expected: 'any', events: [{ id, type: 'WordSaid', data: {}, personal: { contact: { word: 'x'.repeat(2000) } }, metadata }] }]);
   const files = (): Record<BackupKind, string> => ({ events: data('events.db'), views: data('views.db'), topics: data('topics.db'), keys: data('keys.db') });
-  const take = (more: Partial<TakeBackup> = {}) => takeBackup({ parts: dataParts(files()), ledgerOf: data('keys.db'), root: root(), prefix: 'kendt', ...more });
+  const take = (more: Partial<TakeBackup> = {}) => takeBackup({ parts: dataParts(files()), tombstones: () => tombstonesOf(data('keys.db')), root: root(), prefix: 'kendt', ...more });
   const everyName = (): string[] => (existsSync(root()) ? readdirSync(root()).filter((name) => name !== '.lock.db') : []);
 
   it('ends though somebody writes between any two of its steps, and holds the log as it was at one moment', async () => {

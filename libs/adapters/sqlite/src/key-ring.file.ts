@@ -1,14 +1,17 @@
 import { type FileKind, openSqliteFile } from '@kendt/connector/embedded';
+import type { Compared } from '@kendt/eventsourcing';
 import type Database from 'better-sqlite3';
 import { connect } from './connection.js';
 
 const keyEncryptionKeys = 'CREATE TABLE key_encryption_keys (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, since TEXT)';
 const keysUnder = 'CREATE INDEX keys_under ON keys (under) WHERE number IS NOT NULL';
 
+const compared = 'CREATE TABLE compared (only INTEGER PRIMARY KEY CHECK (only = 1), stream TEXT NOT NULL, id TEXT NOT NULL, position TEXT NOT NULL)';
+
 const kind: FileKind = {
   name: 'key ring',
   applicationId: 0x4b_4e_44_03,
-  version: 2,
+  version: 3,
   // Wrapped keys lie in rows that never move, and are overwritten in place (see Shredder for why that matters). So what
   // they lie under stands beside their name: a row that grew would leave its old bytes behind.
   schema: `
@@ -18,7 +21,8 @@ const kind: FileKind = {
       PRIMARY KEY (customer, data_group)
     ) WITHOUT ROWID;
     ${keyEncryptionKeys};
-    ${keysUnder}`,
+    ${keysUnder};
+    ${compared}`,
   upgrades: {
     1: `
       ${keyEncryptionKeys};
@@ -26,6 +30,7 @@ const kind: FileKind = {
       DROP TABLE check_value;
       ALTER TABLE keys ADD COLUMN under INTEGER NOT NULL DEFAULT 1;
       ${keysUnder}`,
+    2: compared,
   },
 };
 
@@ -68,6 +73,8 @@ export const prepare = (db: Database.Database) => ({
     ON CONFLICT (customer, data_group) DO UPDATE SET number = NULL, destroyed_at = coalesce(destroyed_at, excluded.destroyed_at)`),
   tombstones: db.prepare<[string, string], { customer: string; data_group: string; destroyed_at: string }>(`SELECT customer, data_group, destroyed_at FROM keys
     WHERE destroyed_at IS NOT NULL AND (customer, data_group) > (?, ?) ORDER BY customer, data_group LIMIT 500`),
+  compared: db.prepare<[], Compared>('SELECT stream, id, position FROM compared'),
+  noteCompared: db.prepare('INSERT OR REPLACE INTO compared (only, stream, id, position) VALUES (1, ?, ?, ?)'),
   first: db.prepare('INSERT INTO key_encryption_keys (number, id) SELECT 1, ? WHERE NOT EXISTS (SELECT 1 FROM key_encryption_keys)'),
   next: db.prepare('INSERT INTO key_encryption_keys (id, since) VALUES (?, ?)'),
   current: db.prepare<[], KeyEncryptionKeyRow>('SELECT number, id, since FROM key_encryption_keys ORDER BY number DESC LIMIT 1'),

@@ -91,6 +91,10 @@ describe('SqliteKeyRing', () => {
     expect(await Array.fromAsync(keys.tombstones())).toEqual([{ customerId: 'c-2', group: 'contact', destroyedAt: '2026-03-01T12:00:00.000Z' }]);
     expect(keys.rotation.state()).toEqual({ id: keyEncryptionKeyId(keyEncryptionKey), since: undefined, left: 0 });
     expect(await keys.obtain('c-3', 'contact')).toBeDefined();
+    const upTo = { stream: 'erasure-1', id: 'e-1', position: '0000000000000007' };
+    expect(await keys.compared()).toBeUndefined();
+    await keys.noteCompared(upTo);
+    expect(await keys.compared()).toEqual(upTo);
     await keys.close();
     await expect(SqliteKeyRing.open({ file: file(), keyEncryptionKey: new Uint8Array(randomBytes(32)) })).rejects.toThrow('another key-encryption key');
   });

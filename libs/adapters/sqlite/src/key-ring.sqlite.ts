@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { WalCleaner } from '@kendt/connector/embedded';
-import { type DataKey, type KeyRing, type KeyWrapper, localKeyWrapper, placeOf, type Tombstone } from '@kendt/eventsourcing';
+import { type Compared, type DataKey, type KeyRing, type KeyWrapper, localKeyWrapper, placeOf, type Tombstone } from '@kendt/eventsourcing';
 import type { DataGroup } from '@kendt/kernel';
 import type Database from 'better-sqlite3';
 import { destroyKey, needed, openKeyFile, prepare, type Row, type Statements } from './key-ring.file.js';
@@ -98,6 +98,14 @@ export class SqliteKeyRing implements KeyRing {
       if (!last) return;
       [customer, group] = [last.customer, last.data_group];
     }
+  }
+
+  async compared(): Promise<Compared | undefined> {
+    return this.statements.compared.get();
+  }
+
+  async noteCompared({ stream, id, position }: Compared): Promise<void> {
+    await this.queue.run(() => this.statements.noteCompared.run(stream, id, position));
   }
 
   /** Commits of other processes, whatever they changed, and destructions of this one. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DataGroup } from '@kendt/kernel';
-import type { DataKey, KeyRing, Tombstone } from '../key-ring.port.js';
+import type { Compared, DataKey, KeyRing, Tombstone } from '../key-ring.port.js';
 
 interface Slot extends Tombstone {
   readonly key: DataKey | undefined;
@@ -10,6 +10,7 @@ interface Slot extends Tombstone {
 export class MemoryKeyRing implements KeyRing {
   private readonly slots = new Map<string, Slot>();
   private destructions = 0;
+  private upTo: Compared | undefined;
 
   async obtain(customerId: string, group: DataGroup): Promise<DataKey | undefined> {
     const slot = `${customerId}|${group}`;
@@ -35,6 +36,14 @@ export class MemoryKeyRing implements KeyRing {
 
   async *tombstones(): AsyncIterable<Tombstone> {
     for (const { customerId, group, destroyedAt, key } of this.slots.values()) if (!key) yield { customerId, group, destroyedAt };
+  }
+
+  async compared(): Promise<Compared | undefined> {
+    return this.upTo;
+  }
+
+  async noteCompared({ stream, id, position }: Compared): Promise<void> {
+    this.upTo = { stream, id, position };
   }
 
   changed(): number {

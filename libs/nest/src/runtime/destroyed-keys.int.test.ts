@@ -8,7 +8,7 @@ import { KEY_RING, type Ports } from '../tokens.js';
 /** As behind a network: it does not say when it has changed. */
 const distant = (ring: KeyRing): KeyRing => ({
   obtain: (...key) => ring.obtain(...key), find: (...key) => ring.find(...key), destroy: (...key) => ring.destroy(...key),
-  isDestroyed: (...key) => ring.isDestroyed(...key), tombstones: () => ring.tombstones(), close: async () => undefined,
+  isDestroyed: (...key) => ring.isDestroyed(...key), tombstones: () => ring.tombstones(), compared: () => ring.compared(), noteCompared: (upTo) => ring.noteCompared(upTo), close: async () => undefined,
 });
 
 describe('two processes', () => {

@@ -34,7 +34,7 @@ class Power {
     return {
       events: { append: (appends) => this.through(appends.flatMap((append) => append.events.map(({ type }) => type)).join(), () => events.append(appends)), read: (...args) => events.read(...args), subscribe: (options) => events.subscribe(options), close: () => events.close() },
       topics: { publish: (messages) => this.through('publish', () => topics.publish(messages)), ensure: (definitions) => topics.ensure(definitions), consume: (options) => topics.consume(options), read: (...args) => topics.read(...args), rewind: (...args) => topics.rewind(...args), lag: (...args) => topics.lag(...args), names: () => topics.names(), close: () => topics.close() },
-      keys: { destroy: (id, group) => this.through(`destroy ${group}`, () => keys.destroy(id, group)), obtain: (...args) => keys.obtain(...args), find: (...args) => keys.find(...args), isDestroyed: (...args) => keys.isDestroyed(...args), tombstones: () => keys.tombstones(), close: () => keys.close() },
+      keys: { destroy: (id, group) => this.through(`destroy ${group}`, () => keys.destroy(id, group)), obtain: (...args) => keys.obtain(...args), find: (...args) => keys.find(...args), isDestroyed: (...args) => keys.isDestroyed(...args), tombstones: () => keys.tombstones(), compared: () => keys.compared(), noteCompared: (upTo) => keys.noteCompared(upTo), close: () => keys.close() },
       // A checkpoint is lost with the power as well, so what was done since the last one is done again.
       views: { close: () => views.close(), names: () => views.names(), drop: (name) => views.drop(name), open: async (definition) => {
         const view = await views.open(definition);

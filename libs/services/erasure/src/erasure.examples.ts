@@ -19,7 +19,7 @@ export const lasting = (ports: Ports): Ports => ({
   events: { append: (appends) => ports.events.append(appends), read: (stream, options) => ports.events.read(stream, options), subscribe: (options) => ports.events.subscribe(options), close: async () => undefined },
   views: { open: (definition) => ports.views.open(definition), names: () => ports.views.names(), drop: (name) => ports.views.drop(name), close: async () => undefined },
   topics: { ensure: (definitions) => ports.topics.ensure(definitions), publish: (messages) => ports.topics.publish(messages), consume: (options) => ports.topics.consume(options), read: (...args) => ports.topics.read(...args), rewind: (...args) => ports.topics.rewind(...args), lag: (...args) => ports.topics.lag(...args), names: () => ports.topics.names(), close: async () => undefined },
-  keys: { obtain: (id, group) => ports.keys.obtain(id, group), find: (id, group) => ports.keys.find(id, group), destroy: (id, group) => ports.keys.destroy(id, group), isDestroyed: (id, group) => ports.keys.isDestroyed(id, group), tombstones: () => ports.keys.tombstones(), close: async () => undefined },
+  keys: { obtain: (id, group) => ports.keys.obtain(id, group), find: (id, group) => ports.keys.find(id, group), destroy: (id, group) => ports.keys.destroy(id, group), isDestroyed: (id, group) => ports.keys.isDestroyed(id, group), tombstones: () => ports.keys.tombstones(), compared: () => ports.keys.compared(), noteCompared: (upTo) => ports.keys.noteCompared(upTo), close: async () => undefined },
 });
 
 type Answer = (task: ErasureTaskIssued) => Partial<ErasureReceipt> | undefined;

@@ -4,6 +4,8 @@ import { type ContractOptions, type Open, subjectOf } from './opened.js';
 
 const ida = 'c-3f1b';
 const bo = 'c-9a77';
+const earlier = { stream: 'erasure-1', id: 'e-1', position: '0000000000000007' };
+const later = { stream: 'erasure-2', id: 'e-2', position: '0000000000000011' };
 
 /** What every key ring promises. */
 export const keyRingContract = (name: string, open: Open<KeyRing>, { durable = false }: ContractOptions = {}): void => {
@@ -94,6 +96,14 @@ export const keyRingContract = (name: string, open: Open<KeyRing>, { durable = f
       expect(tombstones.every(({ group, destroyedAt }) => group === 'contact' && destroyedAt >= begin && destroyedAt <= end)).toBe(true);
     });
 
+    it('knows how far the log was compared with it: what was noted last, and nothing before', async () => {
+      expect(await subject.port.compared()).toBeUndefined();
+      await subject.port.noteCompared(earlier);
+      await subject.port.noteCompared(later);
+      await subject.port.noteCompared(later);
+      expect(await subject.port.compared()).toEqual(later);
+    });
+
     it('reads nothing from a cache after a key was destroyed', async () => {
       const cached = cachedKeys(subject.port);
       await cached.obtain(ida, 'contact');
@@ -111,6 +121,15 @@ export const keyRingContract = (name: string, open: Open<KeyRing>, { durable = f
         expect(await reopened.find(ida, 'contact')).toEqual(key);
         expect(await reopened.find(bo, 'contact')).toBeUndefined();
         expect(await reopened.obtain(bo, 'contact')).toBeUndefined();
+      });
+
+      it('remembers how far the log was compared with it after a restart, and tells other processes', async () => {
+        const another = await subject.another();
+        await subject.port.noteCompared(earlier);
+        expect(await another.compared()).toEqual(earlier);
+        await another.noteCompared(later);
+        expect(await subject.port.compared()).toEqual(later);
+        expect(await (await subject.reopen()).compared()).toEqual(later);
       });
 
       it('never gives a key again that another process has destroyed', async () => {
