@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type EventBatch, type EventStore, type Position, START, type StoredEvent } from './event-store.port.js';
 import type { Lease, Tenure } from './lease.js';
+import { Overtaken } from './overtaken.js';
 import { reasonOf } from './parked.js';
 
 export interface Following {
@@ -59,6 +60,8 @@ export interface LoopOptions extends FollowOptions {
 
 /** How often a process that stands by looks how far the other is. */
 const lookMs = 500;
+
+const overtakenMs = 50;
 
 /** Feeds one `Work` from the log for as long as the process lives; a subscription that breaks is taken up again. */
 export class FollowerLoop implements Following {
@@ -137,10 +140,14 @@ export class FollowerLoop implements Following {
       } catch (error) {
         if (ended.aborted && !signal.aborted) continue; // somebody else's turn: no fault
         this.report('The subscription broke', error);
-        const delay = Math.min(100 * 2 ** this.#failuresInRow++, 5000);
-        await sleep(delay, undefined, { signal, ref: false }).catch(() => undefined);
+        await sleep(this.#waitAfter(error), undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
+  }
+
+  /** Being overtaken is no fault, however often it happens in a row: what the other process has done counts for this one as soon as it begins again. */
+  #waitAfter(error: unknown): number {
+    return error instanceof Overtaken ? overtakenMs : Math.min(100 * 2 ** this.#failuresInRow++, 5000);
   }
 
   /** Waits until this process may act, and says meanwhile how far the other one is. */
@@ -161,6 +168,7 @@ export class FollowerLoop implements Following {
   async #follow(signal: AbortSignal, tenure: Tenure | undefined): Promise<void> {
     this.position = await this.work.begin(tenure);
     await this.retryParked();
+    this.#reach(this.position);
     const { categories } = this.options;
     try {
       for await (const batch of this.options.store.subscribe({ after: this.position, categories, signal })) {
