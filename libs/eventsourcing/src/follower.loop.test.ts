@@ -3,10 +3,10 @@ import type { EventBatch, Position } from './event-store.port.js';
 import { FollowerLoop, type Work } from './follower.loop.js';
 import { Overtaken } from './overtaken.js';
 
-const position = (n: number): Position => String(n).padStart(3, '0') as Position;
+const position = (n: number): Position => String(n).padStart(3, '0');
 /** A batch, and then nothing more until the end. */
 const subscribe = async function* ({ signal }: { readonly signal: AbortSignal }): AsyncGenerator<EventBatch> {
-  yield { events: [], position: position(900), caughtUp: true } as unknown as EventBatch;
+  yield { events: [], position: position(900), caughtUp: true };
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
 };
 
