@@ -1,30 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aftermath } from './apart.aftermath.js';
 import { checkAnswers, checkGoingOn } from './apart.checker.js';
-import { groundFor, leaveGround } from './apart.ground.js';
-import { beginLoad } from './apart.load.js';
-import { lastPosition } from './apart.rows.js';
+import { underLoad } from './apart.endure.js';
+import { leaveGround } from './apart.ground.js';
 import type { Checked, Fact, Ordeal, Scenario } from './scenario.js';
 
 const before = 2_000;
 const awayMs = 60_000;
 const shortlyMs = 8_000;
 
-const endure = async ({ times, random, sabotage, say, progress, signal }: Ordeal): Promise<void> => {
-  const ground = await groundFor(sabotage);
-  const [node] = ground.kafka.nodes;
-  say({ is: 'began', position: lastPosition(ground) });
-  const load = await beginLoad(ground, { random, say });
-  for (let done = 0; done < times && !signal.aborted; progress(++done)) {
+const endure = (ordeal: Ordeal): Promise<void> =>
+  underLoad(ordeal, ordeal, async ({ kafka }, done) => {
+    const [node] = kafka.nodes;
     await sleep(before);
     const from = Date.now();
     await node!.kill();
-    await sleep(times > 1 && done % 2 === 0 ? awayMs : shortlyMs);
-    say({ is: 'away', from, to: Date.now() });
+    await sleep(ordeal.times > 1 && done % 2 === 0 ? awayMs : shortlyMs);
+    ordeal.say({ is: 'away', from, to: Date.now() });
     await node!.start();
-  }
-  await load.end();
-};
+  });
 
 const check = (facts: readonly Fact[]): Promise<Checked> => aftermath(facts, [...checkAnswers(facts, { mayAskAgain: false }), ...checkGoingOn(facts)]);
 

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aftermath } from './apart.aftermath.js';
 import { checkAnswers, checkTakenOver } from './apart.checker.js';
-import { groundFor, leaveGround } from './apart.ground.js';
+import { underLoad } from './apart.endure.js';
+import { leaveGround } from './apart.ground.js';
 import { holderOf, leasesOf } from './apart.leases.js';
-import { beginLoad } from './apart.load.js';
-import { allReady } from './apart.readiness.js';
-import { lastPosition } from './apart.rows.js';
 import type { Checked, Fact, Ordeal, Scenario } from './scenario.js';
 
 const before = 2_000;
@@ -13,11 +11,8 @@ const before = 2_000;
 const pastLeaseMs = 10_000;
 const services = ['registration', 'consent'];
 
-const endure = async ({ times, random, sabotage, say, progress, signal }: Ordeal): Promise<void> => {
-  const ground = await groundFor(sabotage);
-  say({ is: 'began', position: lastPosition(ground) });
-  const load = await beginLoad(ground, { random, say });
-  for (let done = 0; done < times && !signal.aborted; progress(++done)) {
+const endure = (ordeal: Ordeal): Promise<void> =>
+  underLoad(ordeal, ordeal, async (ground, done) => {
     await sleep(before);
     const { instance, lease } = await holderOf(ground, services[done % services.length]!);
     const fenceBefore = (await leasesOf(ground)).get(lease)?.fence;
@@ -27,11 +22,8 @@ const endure = async ({ times, random, sabotage, say, progress, signal }: Ordeal
     instance.kill('SIGCONT');
     await sleep(before);
     const after = (await leasesOf(ground)).get(lease);
-    say({ is: 'paused', lease, fences: [fenceBefore, during?.fence, after?.fence], owners: [during?.owner, after?.owner] });
-  }
-  await load.end();
-  await allReady(ground);
-};
+    ordeal.say({ is: 'paused', lease, fences: [fenceBefore, during?.fence, after?.fence], owners: [during?.owner, after?.owner] });
+  });
 
 const check = (facts: readonly Fact[]): Promise<Checked> => aftermath(facts, [...checkAnswers(facts, { mayAskAgain: true }), ...checkTakenOver(facts)]);
 

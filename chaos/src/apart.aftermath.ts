@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkEffects, checkHeard, figuresOf } from './apart.checker.js';
+import { checkClosed, checkEffects, checkHeard, figuresOf } from './apart.checker.js';
 import { sameGround } from './apart.ground.js';
 import { checkParked, checkViews } from './apart.operators.js';
 import { rowsAfter } from './apart.rows.js';
@@ -15,7 +15,7 @@ export const aftermath = async (facts: readonly Fact[], more: readonly string[] 
   const looked = async (): Promise<{ complaints: string[]; again: number; events: number }> => {
     const rows = rowsAfter(ground, began);
     const topics = await checkTopics(ground, rows);
-    return { complaints: [...checkEffects(facts, rows), ...topics.complaints, ...checkHeard(facts, rows)], again: topics.again, events: rows.length };
+    return { complaints: [...checkEffects(facts, rows), ...topics.complaints, ...checkHeard(facts, rows), ...checkClosed(facts, rows)], again: topics.again, events: rows.length };
   };
   let seen = await looked();
   for (const until = Date.now() + settlesWithinMs; seen.complaints.length > 0 && Date.now() < until; seen = await looked()) await sleep(1_000);

@@ -60,6 +60,7 @@ export const checkRace = (facts: readonly Fact[], rows: readonly Row[]): string[
 
 export const figuresOf = (facts: readonly Fact[]): Record<string, number> => ({
   'commands acknowledged': done(facts).length,
+  'customers erased': done(facts).filter(({ what }) => what === 'erasure').length,
   logins: facts.filter(({ is }) => is === 'signed-in').length,
   'looks by gRPC': facts.filter(({ is }) => is === 'looked').length,
   'asked again': facts.filter(({ is }) => is === 'again').length,
@@ -81,6 +82,13 @@ export const checkHeard = (facts: readonly Fact[], rows: readonly Row[]): string
     const [wanted, told] = [events.map(({ type }) => type.slice('Consent'.length).toLowerCase()).join(), (heard.get(customer) ?? []).map(({ state }) => String(state)).join()];
     return wanted === told ? [] : [`consents of ${customer}: a connector heard ${told || 'nothing'} in place of ${wanted}`];
   });
+};
+
+/** Every erasure that was confirmed is through: each system has answered, and nothing holds the case open. */
+export const checkClosed = (facts: readonly Fact[], rows: readonly Row[]): string[] => {
+  const closed = new Set(rows.filter(({ type }) => type === 'ErasureCompleted').map(({ stream }) => keyOf(stream)));
+  const confirmed = done(facts).filter(({ what }) => what === 'erasure').map(({ case: id }) => String(id));
+  return confirmed.filter((id) => !closed.has(id)).map((id) => `erasure case ${id} is still open`);
 };
 
 /** Somebody else took over while the first stood still, with a higher fence, and still had it afterwards. */

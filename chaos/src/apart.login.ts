@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { FormBrowser } from '@kendt/testing/form-browser';
+import { FormBrowser, type SeenPage } from '@kendt/testing/form-browser';
 import { type Caller, isRetryable } from './apart.caller.js';
 import type { Ground } from './apart.ground.js';
 import { tokenInMail } from './apart.mails.js';
@@ -18,10 +18,28 @@ class NoPage extends Error {
   constructor(
     readonly status: number,
     readonly retryAfter: string | null,
+    /** What the shop is told in place of a code (RFC 6749, 4.1.2.1). */
+    readonly code?: string,
   ) {
     super(`A page was answered with ${status}`);
   }
 }
+
+/** What became of a login that did not succeed. A redirect to the shop cannot carry Retry-After: `temporarily_unavailable` says the same. */
+export const failureOf = (error: unknown): Fact => {
+  if (!(error instanceof NoPage)) return { is: error instanceof TypeError ? 'again' : 'refused', what: 'login', status: 0, ...(!(error instanceof TypeError) && { code: String(error) }) };
+  const { status, retryAfter, code } = error;
+  return { is: isRetryable({ status, retryAfter }) || code === 'temporarily_unavailable' ? 'again' : 'refused', what: 'login', status, retryAfter, code };
+};
+
+/** The code that the shop gets, once the browser is there. @throws NoPage */
+export const codeAt = ({ url, status, headers }: Pick<SeenPage, 'url' | 'status' | 'headers'>): string => {
+  if (!url.startsWith(callback)) throw new NoPage(status, headers.get('retry-after'));
+  const told = new URL(url).searchParams;
+  const code = told.get('code');
+  if (!code) throw new NoPage(303, null, told.get('error') ?? undefined);
+  return code;
+};
 
 /** A customer with a login, who has followed the link of the mail. */
 export const patronOf = async (ground: Ground, caller: Caller, say: (fact: Fact) => void): Promise<Patron> => {
@@ -38,8 +56,7 @@ export const patronOf = async (ground: Ground, caller: Caller, say: (fact: Fact)
         await signIn(ground, email, password);
         say({ is: 'signed-in', at: Date.now() });
       } catch (error) {
-        const { status, retryAfter } = error instanceof NoPage ? error : { status: 0, retryAfter: null };
-        say({ is: isRetryable({ status, retryAfter }) ? 'again' : 'refused', what: 'login', status, retryAfter, ...(!(error instanceof NoPage || error instanceof TypeError) && { code: String(error) }) });
+        say(failureOf(error));
       }
     },
   };
@@ -57,9 +74,7 @@ const signIn = async ({ apart: { url }, secret }: Ground, email: string, passwor
   const form = page.forms.find(({ names }) => names.includes('password'));
   if (!form) throw new NoPage(page.status, page.headers.get('retry-after'));
   const back = await browser.submit(page, form, { email, password });
-  const code = back.url.startsWith(callback) ? new URL(back.url).searchParams.get('code') : null;
-  if (!code) throw new NoPage(back.status, back.headers.get('retry-after'));
-  const body = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: callback, code_verifier: verifier });
+  const body = new URLSearchParams({ grant_type: 'authorization_code', code: codeAt(back), redirect_uri: callback, code_verifier: verifier });
   const authorization = `Basic ${Buffer.from(`fjord-web:${secret('clients/fjord-web')}`).toString('base64')}`;
   const answer = await fetch(new URL('/oidc/token', url), { method: 'POST', body, headers: { authorization } });
   if (!answer.ok) throw new NoPage(answer.status, answer.headers.get('retry-after'));

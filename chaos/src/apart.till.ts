@@ -8,8 +8,8 @@ export interface Till {
   close(): void;
 }
 
-/** `UNAVAILABLE` of gRPC. */
-const unavailable = 14;
+/** `DEADLINE_EXCEEDED` and `UNAVAILABLE` of gRPC: nobody answered, or not in time. */
+const mayAskAgain: ReadonlySet<number> = new Set([4, 14]);
 
 /** Asks for consents by gRPC, over one connection to the gateway. */
 export const tillOf = (ground: Ground, caller: Caller, say: (fact: Fact) => void): Till => {
@@ -18,7 +18,7 @@ export const tillOf = (ground: Ground, caller: Caller, say: (fact: Fact) => void
     look: async (customer) => {
       const { error } = await client.call('Get', { customer_id: customer, customerId: customer }, { authorization: `Bearer ${await caller.token()}` });
       if (!error) say({ is: 'looked', customer });
-      else say({ is: Number(error.code) === unavailable ? 'again' : 'refused', what: 'grpc', status: error.code, code: error.metadata.get('kendt-code')[0]?.toString(), at: Date.now() });
+      else say({ is: mayAskAgain.has(error.code) ? 'again' : 'refused', what: 'grpc', status: error.code, code: error.metadata.get('kendt-code')[0]?.toString(), at: Date.now() });
     },
     close: () => client.close(),
   };

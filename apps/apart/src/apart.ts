@@ -50,11 +50,11 @@ export const startApart = async ({ folder, instances: count = 2, engines: wanted
     running.push(engines);
     const [secretsDir, configDir] = [resolve(folder, 'secrets'), resolve(env['CONFIG_DIR'] || 'config/demo')];
     await install({ secretsDir, configDir }, { ...engines.places }, { DATA_DIR: folder, ...env });
-    const [freePort = 0] = await freePorts(1);
+    const [freePort = 0, ...ports] = await freePorts(1 + services.length * count * 3); // at once, so that they are different
     const gatewayPort = port || freePort;
     const url = `http://127.0.0.1:${gatewayPort}`;
     const shared = { DRAIN_SECONDS: '2', ...env, ...engines.places, SECRETS_DIR: secretsDir, CONFIG_DIR: configDir, PUBLIC_URL: url, MAIL: `dir:${resolve(folder, 'mail')}`, TRUST_PROXY: 'loopback' };
-    const instances = await instancesOf(count, shared, folder, processEnv);
+    const instances = instancesOf(count, ports, shared, folder, processEnv);
     onStep('services');
     running.push({ stop: () => Promise.all(instances.map((instance) => instance.stop())) });
     await Promise.all(instances.map((instance) => instance.start()));
@@ -69,9 +69,8 @@ export const startApart = async ({ folder, instances: count = 2, engines: wanted
 };
 
 /** Each is given what its service reads, and nothing else. */
-const instancesOf = async (count: number, shared: Environment, folder: string, processEnv: Environment): Promise<Instance[]> => {
+const instancesOf = (count: number, ports: number[], shared: Environment, folder: string, processEnv: Environment): Instance[] => {
   const names = services.flatMap((service) => Array.from({ length: count }, (_, n) => ({ service, name: `${service.name}-${n + 1}` })));
-  const ports = await freePorts(names.length * 3);
   return names.map(({ service, name }) => {
     const [http, grpc, operators] = ports.splice(0, 3) as [number, number, number];
     const own = { HTTP_PORT: String(http), GRPC_PORT: String(grpc), OPERATORS_PORT: String(operators), LOG_FILE: resolve(folder, 'logs', `${name}.log`) };

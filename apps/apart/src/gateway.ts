@@ -49,10 +49,14 @@ const caddy = async (): Promise<string> => {
   return (await fetching).stdout.trim();
 };
 
+/** That its port is taken. Somebody else answers there then, who may be one of our services. */
+const saysWithinMs = 250;
+
 const answers = async (child: ChildProcess, port: number, said: () => string): Promise<void> => {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`The gateway did not start (port ${port}): ${said().trim()}`);
-    if (await fetch(`http://127.0.0.1:${port}/health/live`).then(({ ok }) => ok, () => false)) return;
-    await sleep(50);
+    const answered = await fetch(`http://127.0.0.1:${port}/health/live`).then(({ ok }) => ok, () => false);
+    await sleep(answered ? saysWithinMs : 50);
+    if (answered && child.exitCode === null) return;
   }
 };

@@ -33,6 +33,18 @@ const halfOf = async (port: number): Promise<{ socket: Socket; finish(): Promise
   };
 };
 
+/** A connection that was answered and is kept, as a gateway keeps it. */
+const keptBy = async (port: number): Promise<{ ask(): Promise<string>; readonly socket: Socket }> => {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const ask = async (): Promise<string> => {
+    const answer = once(socket, 'data') as Promise<[Buffer]>;
+    socket.write('GET /v1/purposes HTTP/1.1\r\nhost: x\r\n\r\n');
+    return (await answer)[0].toString();
+  };
+  return { ask, socket };
+};
+
 describe('a process that is told to stop', () => {
   it('says that it goes, answers what is in flight and what still comes, and ends with 0', async () => {
     const [http, operators] = (await freePorts(2)) as [number, number];
@@ -41,7 +53,8 @@ describe('a process that is told to stop', () => {
     const ended = once(child, 'exit') as Promise<[number | null]>;
     const ready = `http://127.0.0.1:${operators}/health/ready`;
     while ((await status(ready)) !== 200) await sleep(50);
-    const inFlight = await halfOf(http);
+    const [inFlight, kept] = [await halfOf(http), await keptBy(http)];
+    expect(await kept.ask()).toMatch(/^HTTP\/1\.1 200 /);
     await sleep(100);
 
     const begin = performance.now();
@@ -51,7 +64,11 @@ describe('a process that is told to stop', () => {
     const late = await fetch(`http://127.0.0.1:${http}/v1/purposes`);
     expect([late.status, late.headers.get('connection')]).toEqual([200, 'close']);
 
-    await sleep(1500); // nothing new is taken by now
+    await sleep(300); // an idle connection is open yet: whoever sends on it at this moment is answered
+    expect(await kept.ask()).toMatch(/^HTTP\/1\.1 200 [^]*\r\nconnection: close\r\n/i);
+    kept.socket.destroy();
+
+    await sleep(1200); // nothing new is taken by now
     expect(await status(`http://127.0.0.1:${http}/v1/purposes`)).toBe(0);
     expect(await inFlight.finish()).toMatch(/^HTTP\/1\.1 401 /);
     const [code] = await ended;

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Bell } from './bell.js';
 import { type EventBatch, type EventStore, type Position, START, type StoredEvent, type SubscribeOptions } from './event-store.port.js';
 import type { Lease, Tenure } from './lease.js';
+import { Overtaken } from './overtaken.js';
 import { reasonOf } from './parked.js';
-import { Overtaken } from './projection.documents.js';
 import { trail } from './trailing.js';
 
 export interface Following {
@@ -66,6 +66,8 @@ export interface LoopOptions extends FollowOptions {
 const lookMs = 5000;
 const firstLookMs = 500;
 const lookForWaiterMs = 50;
+
+const overtakenMs = 50;
 
 /** Feeds one `Work` from the log for as long as the process lives; a subscription that breaks is taken up again. */
 export class FollowerLoop implements Following {
@@ -156,10 +158,14 @@ export class FollowerLoop implements Following {
           continue;
         }
         this.report('The subscription broke', error);
-        const delay = Math.min(100 * 2 ** this.#failuresInRow++, 5000);
-        await sleep(delay, undefined, { signal, ref: false }).catch(() => undefined);
+        await sleep(this.#waitAfter(error), undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
+  }
+
+  /** Being overtaken is no fault, however often it happens in a row: what the other process has done counts for this one as soon as it begins again. */
+  #waitAfter(error: unknown): number {
+    return error instanceof Overtaken ? overtakenMs : Math.min(100 * 2 ** this.#failuresInRow++, 5000);
   }
 
   /** Waits until this process may act, and says meanwhile how far the other one is. */
@@ -191,6 +197,7 @@ export class FollowerLoop implements Following {
     this.#trails = this.standsBy = false;
     this.#urge.ring();
     await this.retryParked();
+    this.#reach(this.position);
     const { categories } = this.options;
     try {
       for await (const batch of this.options.store.subscribe({ after: this.position, categories, signal })) {

@@ -59,7 +59,7 @@ export type { FollowerLoop, Following, FollowOptions } from './follower.loop.js'
 export { Lease, type LeaseDocument, type LeaseOptions, leasesView, type Tenure } from './lease.js';
 export { type ParkedEvent, parkedView } from './parked.js';
 export { byKey, type DocumentFold, project, type Projection } from './projection.js';
-export { Overtaken } from './projection.documents.js';
+export { Overtaken } from './overtaken.js';
 export { type ProjectOptions, runProjection } from './projection.runner.js';
 export { openOnce } from './open-once.js';
 export { type Comparison, compareViews } from './projection.compare.js';

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Position } from './event-store.port.js';
+import { Overtaken } from './overtaken.js';
 import type { DocumentWrite, View } from './views.port.js';
 
 interface Held<T> {
@@ -12,11 +13,6 @@ interface Held<T> {
   since: Position | undefined;
   /** Counts up with each load and each change. */
   touched: number;
-}
-
-/** Somebody else has written the same documents or checkpoint: two projectors of one name are running. */
-export class Overtaken extends Error {
-  override readonly name = 'Overtaken';
 }
 
 /** Written in one transaction, so that nobody else waits long for their turn. */

@@ -4,8 +4,9 @@ import { type EventBatch, keyOf, type Position, START, type StoredEvent } from '
 import { FollowerLoop, type Following, type FollowOptions, type Work } from './follower.loop.js';
 import type { FollowDeps } from './follower.js';
 import { indexValues } from './page.js';
+import { Overtaken } from './overtaken.js';
 import { parkedEvents, type ParkedEvents, reasonOf, waitsBehind } from './parked.js';
-import { DocumentsInHand, Overtaken } from './projection.documents.js';
+import { DocumentsInHand } from './projection.documents.js';
 import type { Projection } from './projection.js';
 import type { View } from './views.port.js';
 

@@ -96,7 +96,7 @@ export const startKendt = async (options: KendtOptions): Promise<Kendt> => {
   const observer: Observer = { logger, metrics, tracing };
   const app = await createApp({ ...options, instance, ports: observed(ports, observer) }, config, observer);
   const grpc = options.grpc?.length ? connectGrpc(app, options.grpc, config, observer) : undefined;
-  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => drain(config), () => app.close(), () => closePorts(ports), () => tracing.close()];
+  const closing: (() => Promise<void>)[] = [async () => grpc?.stopServing(), () => drain(config), () => closeServers(app), () => closePorts(ports), () => tracing.close()];
   const close = once(() => stop(app, closing, logger));
   try {
     await listen(app, config, grpc !== undefined);
@@ -206,15 +206,22 @@ const lastMoment = 8000;
 /** Still answers, while whoever asks for its readiness learns that it goes. */
 const drain = ({ drainMs }: Config): Promise<void> => sleep(drainMs);
 
+/**
+ * Idle connections are closed only now that whoever balances has had time to learn of it: a gateway may be sending on one at this very
+ * moment, and cannot send a command once more by itself. An answered connection would be kept alive and hold up the end.
+ */
+const closeServers = async (app: NestFastifyApplication): Promise<void> => {
+  const server = app.getHttpServer();
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  await app.close().finally(() => clearInterval(idle));
+};
+
 /** In order, each step even where the one before has failed. Connections that hang on are cut in time. */
 const stop = async (app: NestFastifyApplication, steps: readonly (() => Promise<void>)[], logger: Logger): Promise<void> => {
   app.get(Health).stopping = true;
   logger.info('stopping');
-  const server = app.getHttpServer();
-  const idle = setInterval(() => server.closeIdleConnections(), 50); // an answered connection would be kept alive and hold up the end
-  const late = setTimeout(() => server.closeAllConnections(), lastMoment);
+  const late = setTimeout(() => app.getHttpServer().closeAllConnections(), lastMoment);
   for (const step of steps) await step().catch((error: unknown) => logger.error({ stack: stackFrames(error) }, 'Closing failed'));
-  clearInterval(idle);
   clearTimeout(late);
   logger.info('stopped');
 };

@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FieldError } from '@kendt/contracts';
-import { type Clock, openOnce, type View, ViewConflict, type Views } from '@kendt/eventsourcing';
+import { type Clock, type Document, openOnce, type View, ViewConflict, type Views } from '@kendt/eventsourcing';
 import type { Secrets } from '../config/secrets.js';
 import { Problem } from '../problems/problem.js';
 import { CLOCK, SECRETS, VIEWS } from '../tokens.js';
@@ -24,10 +25,15 @@ interface Kept {
   readonly sealed?: string;
 }
 
+/** `release` where there is no answer to keep, or it could not be kept. */
 export type Claim = { readonly answer: Answer } | { keep(answer: Answer): Promise<void>; release(): Promise<void> };
 
 const keptFor = 24 * 3600 * 1000;
 const abandonedAfter = 30_000;
+const freedAgainAfter = 500;
+
+/** Revisions of the claims that this process works on now. What else it has claimed has failed, and nobody could be told so. */
+const inWork = new Set<string>();
 
 /** Answers by idempotency key. Neither keys, requests nor answers can be read from what is stored. */
 @Injectable()
@@ -59,28 +65,45 @@ export class Answers {
     const found = await view.get(id);
     if (found && found.value.fingerprint !== fingerprint) throw new Problem(422, 'IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key came with another request before');
     if (found?.value.sealed) return { answer: open(found.value.sealed, this.#sealingKey(key)) };
-    if (found && !this.#abandoned(found.value)) throw inProgress();
+    if (found && !this.#abandoned(found)) throw inProgress();
     return this.#take(view, id, { fingerprint, startedAt: this.clock().toISOString(), startedBy: thisProcess }, found?.revision ?? null, this.#sealingKey(key));
   }
 
   async #take(view: View<Kept>, id: string, kept: Kept, replaces: string | null, key: KeyObject): Promise<Claim> {
     const revision = randomBytes(8).toString('hex');
     const expiresAt = new Date(this.clock().getTime() + keptFor);
+    const release = (): Promise<void> => this.#release(view, id, revision, Date.parse(kept.startedAt) + abandonedAfter);
+    inWork.add(revision);
     try {
       await view.put(id, kept, { replaces, revision, expiresAt });
     } catch (error) {
-      if (error instanceof ViewConflict) throw inProgress();
-      throw error;
+      void release(); // it may have been written although the store did not say so
+      throw error instanceof ViewConflict ? inProgress() : error;
     }
     return {
-      keep: (answer) => unlessTakenOver(view.put(id, { ...kept, sealed: seal(answer, key) }, { replaces: revision, expiresAt })),
-      release: () => view.delete(id),
+      keep: async (answer) => {
+        await unlessTakenOver(view.put(id, { ...kept, sealed: seal(answer, key) }, { replaces: revision, expiresAt }));
+        inWork.delete(revision);
+      },
+      release,
     };
   }
 
-  /** Its process died: taking over is safe, because the same command id appends nothing twice. */
-  #abandoned({ startedAt, startedBy }: Kept): boolean {
-    return (startedBy && isGone(startedBy)) || this.clock().getTime() - Date.parse(startedAt) > abandonedAfter;
+  /** Unless somebody has taken over. While the store is away it is tried again, until others may take over anyway. */
+  async #release(view: View<Kept>, id: string, revision: string, until: number): Promise<void> {
+    inWork.delete(revision);
+    const tried = (): Promise<boolean> => view.write([{ id, value: undefined, revision, replaces: revision }]).then(() => true, () => false);
+    if (await tried()) return;
+    void (async () => {
+      do await sleep(freedAgainAfter, undefined, { ref: false });
+      while (!(await tried()) && this.clock().getTime() < until);
+    })();
+  }
+
+  /** Who worked on it died or failed: taking over is safe, because the same command id appends nothing twice. */
+  #abandoned({ revision, value: { startedAt, startedBy } }: Document<Kept>): boolean {
+    const failed = startedBy?.run === thisProcess.run && !inWork.has(revision);
+    return failed || (startedBy && isGone(startedBy)) || this.clock().getTime() - Date.parse(startedAt) > abandonedAfter;
   }
 
   #sealingKey(key: readonly string[]): KeyObject {

@@ -40,7 +40,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       return body;
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.status < 500 && !passing.has(problem.code)) await claim.keep(refusal(problem));
+      if (problem.status < 500 && !passing.has(problem.code)) await claim.keep(refusal(problem)).catch(() => claim.release());
       else await claim.release();
       throw error;
     }
