@@ -17,7 +17,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 export async function generate() {
   const service = await startTestService({ modules: [RegistrationModule, AuthenticationModule, ConsentModule, ProfileModule, ErasureModule, AuditModule] });
   try {
-    const document = openApiDocument(service.app, { title: 'Kendt', version });
+    const document = await openApiDocument(service.app, { title: 'Kendt', version });
     return `${JSON.stringify({ ...document, paths: sorted(document.paths), components: inOrder(document.components) }, undefined, 2)}\n`;
   } finally {
     await service.close();

@@ -58,6 +58,7 @@ export { Health, type HealthCheck, type HealthPart, type Readiness } from './ope
 export { Metrics } from './operators/metrics.js';
 export { GrpcCall } from './grpc/grpc-call.js';
 export { type GrpcContract } from './grpc/grpc.server.js';
+export { ApiAcceptedResponse, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from './docs/described.js';
 export { type ApiTitle, openApiDocument } from './docs/openapi.js';
 export { createLogger } from './logs/logger.js';
 export { stackFrames } from './logs/stack-frames.js';

@@ -1,6 +1,6 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth, ApiParam } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { ApiBearerAuth, ApiParam } from '../docs/described.js';
 import { notFound } from '../problems/problem.js';
 import { type Caller, callerOf } from './caller.js';
 

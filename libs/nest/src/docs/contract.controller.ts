@@ -1,9 +1,9 @@
 import { Controller, Get, Header, HttpCode, Param } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { type AsyncApi, asyncApiDocument, type JsonSchema, messageSchema } from '@kendt/contracts';
 import { Public } from '../auth/scopes.js';
 import { Page } from '../pages/page.decorator.js';
 import { notFound } from '../problems/problem.js';
+import { ApiExcludeController } from './described.js';
 import { topicsPage } from './topics.page.js';
 
 const briefly = 'public, max-age=300';

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/scopes.js';
+import { ApiExcludeController } from '../docs/described.js';
 import { Health, type Readiness } from './health.js';
 
 @ApiExcludeController()

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Controller, Get, Header, HttpCode, Req, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../auth/scopes.js';
+import { ApiExcludeController } from '../docs/described.js';
 import { styleSheet } from './style-sheet.js';
 
 const etag = `"${createHash('sha256').update(styleSheet).digest('base64url').slice(0, 16)}"`;

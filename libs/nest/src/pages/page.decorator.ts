@@ -1,6 +1,6 @@
 import { applyDecorators, Header, HttpCode, SetMetadata } from '@nestjs/common';
-import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ApiExcludeEndpoint } from '../docs/described.js';
 
 export const PAGE = 'kendt:page';
 

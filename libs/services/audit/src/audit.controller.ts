@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Query, Req, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse } from '@nestjs/swagger';
 import { AuditEvent, AuditQuery, EvidenceKey, EvidenceKeys, ndjson } from '@kendt/contracts';
-import { After, type Caller, commandContext, CurrentCaller, Followers, Public, Scopes, type Secrets, SECRETS } from '@kendt/nest';
+import { After, ApiOkResponse, type Caller, commandContext, CurrentCaller, Followers, Public, Scopes, type Secrets, SECRETS } from '@kendt/nest';
 import type { FastifyRequest } from 'fastify';
 import { streamsName } from './audit-streams.projection.js';
 import { Replays } from './replays.js';

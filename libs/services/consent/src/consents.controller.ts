@@ -1,8 +1,7 @@
 import { Body, Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AnswerConsent, ConsentReceipt, ConsentsQuery, ConsentStates, Slug } from '@kendt/contracts';
-import { type Caller, commandContext, CurrentCaller, CustomerIdParam, positioned, Scopes } from '@kendt/nest';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags, type Caller, commandContext, CurrentCaller, CustomerIdParam, positioned, Scopes } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AnswerConsentCommand } from './answer-consent.handler.js';
 import { GetConsentsQuery } from './get-consents.query.js';

@@ -1,8 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Language, Notice, Purposes, Slug } from '@kendt/contracts';
-import { language, Public } from '@kendt/nest';
+import { ApiOkResponse, ApiTags, language, Public } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GetNoticeQuery, GetPurposesQuery } from './purposes.query.js';

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiResponse } from '@nestjs/swagger';
 import { Certificate, ConfirmErasure, ErasureCase, ErasureRequested, RequestErasure } from '@kendt/contracts';
 import type { Clock } from '@kendt/eventsourcing';
-import { After, type Caller, CLOCK, commandContext, CurrentCaller, LinkTokens, OwnAccount, ownCustomerId, positioned, Scopes } from '@kendt/nest';
+import { After, ApiOkResponse, ApiResponse, type Caller, CLOCK, commandContext, CurrentCaller, LinkTokens, OwnAccount, ownCustomerId, positioned, Scopes } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CaseAccess, erasureNotFound } from './case-access.js';
 import { Certificates } from './certificates.js';

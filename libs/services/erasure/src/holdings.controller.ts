@@ -1,8 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOkResponse } from '@nestjs/swagger';
 import { Holdings } from '@kendt/contracts';
 import type { EventStore } from '@kendt/eventsourcing';
-import { After, type Caller, CurrentCaller, CustomerIdParam, EVENT_STORE, Followers, Scopes } from '@kendt/nest';
+import { After, ApiOkResponse, type Caller, CurrentCaller, CustomerIdParam, EVENT_STORE, Followers, Scopes } from '@kendt/nest';
 import { customerNotFound, lastKnown } from './customers.js';
 import { holdingsName, HoldingsView } from './holdings.projection.js';
 

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Put, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiOkResponse } from '@nestjs/swagger';
 import { DeclareSystem, Slug, System, SystemDetails, Systems as SystemsAnswer } from '@kendt/contracts';
 import { Refusal } from '@kendt/kernel';
-import { After, type Caller, commandContext, CurrentCaller, Followers, positioned, Scopes } from '@kendt/nest';
+import { After, ApiOkResponse, type Caller, commandContext, CurrentCaller, Followers, positioned, Scopes } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Connectors } from './connectors.view.js';
 import { DeclareSystemCommand } from './declare-system.handler.js';

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Accesses, AccessesQuery, CustomerProfile, FindCustomer } from '@kendt/contracts';
 import type { Position } from '@kendt/eventsourcing';
-import { After, AsksOnly, type Caller, commandContext, CurrentCaller, CustomerIdParam, Followers, positioned, Scopes } from '@kendt/nest';
+import { After, ApiOkResponse, ApiTags, AsksOnly, type Caller, commandContext, CurrentCaller, CustomerIdParam, Followers, positioned, Scopes } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { customersName } from './customers.projection.js';
 import { FindCustomerQuery } from './find-customer.query.js';

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { PurchaseAccepted, PurchaseHistory, PurchaseHistoryQuery, RecordPurchase } from '@kendt/contracts';
 import type { Position } from '@kendt/eventsourcing';
-import { After, type Caller, commandContext, CurrentCaller, ownCustomerId, positioned, Scopes } from '@kendt/nest';
+import { After, ApiAcceptedResponse, ApiOkResponse, ApiTags, type Caller, commandContext, CurrentCaller, ownCustomerId, positioned, Scopes } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ownBrand } from './get-customer.query.js';
 import { GetPurchasesQuery } from './get-purchases.query.js';

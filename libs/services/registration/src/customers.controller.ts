@@ -1,8 +1,7 @@
 import { Body, Controller, Delete, HttpCode, Inject, Param, Patch, Put, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
 import { ChangeContact, JoinBrand, RecordReference, Slug } from '@kendt/contracts';
-import { type Caller, commandContext, CurrentCaller, CustomerIdParam, ownCustomerId, positioned, RateLimited, Scopes } from '@kendt/nest';
+import { ApiNoContentResponse, ApiOperation, type Caller, commandContext, CurrentCaller, CustomerIdParam, ownCustomerId, positioned, RateLimited, Scopes } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ChangeContactCommand } from './change-contact.handler.js';

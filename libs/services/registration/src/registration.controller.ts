@@ -1,8 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiAcceptedResponse, ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
 import { GuestRegistered, RegisterCustomer, RegistrationAccepted, UpgradeGuest } from '@kendt/contracts';
-import { type Caller, commandContext, type Config, CONFIG, CurrentCaller, ownCustomerId, positioned, Problem, Public, RateLimited, RateLimits, Scopes } from '@kendt/nest';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiOperation, type Caller, commandContext, type Config, CONFIG, CurrentCaller, ownCustomerId, positioned, Problem, Public, RateLimited, RateLimits, Scopes } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { brandOf } from './customers.js';
 import { RegisterFullCommand } from './register-full.handler.js';

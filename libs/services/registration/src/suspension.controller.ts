@@ -1,8 +1,7 @@
 import { Body, Controller, Delete, HttpCode, Inject, Param, Put, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
 import { SuspendCustomer } from '@kendt/contracts';
-import { type Caller, commandContext, CurrentCaller, ownCustomerId, positioned, Scopes } from '@kendt/nest';
+import { ApiNoContentResponse, ApiOperation, type Caller, commandContext, CurrentCaller, ownCustomerId, positioned, Scopes } from '@kendt/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { visibleBrand } from './customers.js';
 import { ReinstateCustomerCommand } from './reinstate-customer.handler.js';
