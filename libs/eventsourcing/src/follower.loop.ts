@@ -4,7 +4,7 @@ import { type EventBatch, type EventStore, type Position, START, type StoredEven
 import type { Lease, Tenure } from './lease.js';
 import { Overtaken } from './overtaken.js';
 import { reasonOf } from './parked.js';
-import { trail } from './trailing.js';
+import { type Elsewhere, trail } from './trailing.js';
 
 export interface Following {
   readonly name: string;
@@ -43,8 +43,8 @@ export interface Work {
   readonly parkedCount: number;
   /** Takes up where it was: gives the position to go on from. */
   begin(tenure: Tenure | undefined): Promise<Position>;
-  /** How far another process is, which may act while this one stands by. */
-  elsewhere?(): Promise<Position>;
+  /** What another process has written down, which may act while this one stands by. */
+  elsewhere?(): Promise<Elsewhere>;
   /** Gives how far everything is settled: up to the end of the batch, or less while something is held back. */
   take(batch: EventBatch, signal: AbortSignal): Promise<Position>;
   retryParked(key: string | undefined): Promise<number>;
@@ -188,8 +188,8 @@ export class FollowerLoop implements Following {
   }
 
   async #lookOnce(): Promise<void> {
-    const position = await this.work.elsewhere?.().catch((error: unknown) => this.report('The checkpoint could not be read', error));
-    if (position && this.standsBy) this.#reach(position);
+    const there = await this.work.elsewhere?.().catch((error: unknown) => this.report('The checkpoint could not be read', error));
+    if (there && this.standsBy) this.#reach(there.position);
   }
 
   async #follow(signal: AbortSignal, tenure: Tenure | undefined): Promise<void> {

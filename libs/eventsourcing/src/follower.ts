@@ -5,6 +5,7 @@ import { isAway } from './failures.js';
 import { FollowerLoop, type FollowOptions, type Work } from './follower.loop.js';
 import type { Tenure } from './lease.js';
 import { parkedEvents, type ParkedEvents, reasonOf, waitsBehind } from './parked.js';
+import type { Elsewhere } from './trailing.js';
 import type { Views } from './views.port.js';
 
 /** What reads the log and does something about it: a publisher, a workflow. What folds events into documents is a `Projection`. */
@@ -74,8 +75,9 @@ class EachEvent implements Work {
     return position;
   }
 
-  async elsewhere(): Promise<Position> {
-    return (await FollowerCheckpoint.open(this.deps.views, this.follower.name)).position();
+  async elsewhere(): Promise<Elsewhere> {
+    const position = await (await FollowerCheckpoint.open(this.deps.views, this.follower.name)).position();
+    return { position, sign: position };
   }
 
   async take({ events, position }: EventBatch, signal: AbortSignal): Promise<Position> {

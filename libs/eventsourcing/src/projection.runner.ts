@@ -8,6 +8,7 @@ import { Overtaken } from './overtaken.js';
 import { parkedEvents, type ParkedEvents, reasonOf, waitsBehind } from './parked.js';
 import { DocumentsInHand } from './projection.documents.js';
 import type { Projection } from './projection.js';
+import type { Elsewhere } from './trailing.js';
 import type { View } from './views.port.js';
 
 export interface ProjectOptions extends FollowOptions {
@@ -21,6 +22,10 @@ const holdBackMs = 20_000;
 /** What is left in hand when there is too much. */
 const kept = 0.75;
 const maxAside = 100;
+/** While history is read, what is in hand is settled seldom. */
+const signMs = 2000;
+/** The same position under another revision. */
+const signed = (position: Position): string => `${position}/${randomUUID()}`;
 
 const readingHistory = new Set<object>();
 
@@ -47,6 +52,7 @@ class Projecting<T extends object> implements Work {
   #settled: Position = START;
   #taken: Position = START;
   #settledAt = 0;
+  #signedAt = 0;
   #tookEvents = false;
   #aside: Aside[] = [];
   /** Up to here each document is looked at after each event: what made a whole batch fail must be found. */
@@ -74,13 +80,14 @@ class Projecting<T extends object> implements Work {
     this.#parked = await parkedEvents(views, this.projection.name);
     const checkpoint = await this.#checkpoints.get(this.projection.name);
     this.#checkpoint = checkpoint?.revision ?? null;
-    if (checkpoint) await this.#replaceCheckpoint(checkpoint.value.position, `${checkpoint.value.position}/${randomUUID()}`); // whoever acted until now is overtaken
-    this.#settledAt = performance.now();
+    if (checkpoint) await this.#replaceCheckpoint(checkpoint.value.position, signed(checkpoint.value.position)); // whoever acted until now is overtaken
+    this.#settledAt = this.#signedAt = performance.now();
     return (this.#settled = this.#taken = checkpoint?.value.position ?? START);
   }
 
-  async elsewhere(): Promise<Position> {
-    return (await this.#checkpoints.get(this.projection.name))?.value.position ?? START;
+  async elsewhere(): Promise<Elsewhere> {
+    const { value, revision: sign = '' } = (await this.#checkpoints.get(this.projection.name)) ?? {};
+    return { position: value?.position ?? START, sign };
   }
 
   async take({ events, position, caughtUp }: EventBatch): Promise<Position> {
@@ -98,6 +105,7 @@ class Projecting<T extends object> implements Work {
       else readingHistory.add(this);
       if (caughtUp || this.#isDue()) await this.#settle(caughtUp);
       else if (this.#documents.count > this.#most) await this.#settleSome();
+      if (performance.now() - this.#signedAt >= signMs) await this.#replaceCheckpoint(this.#settled, signed(this.#settled)); // who trails sees that this one lives
       return this.#settled;
     } catch (error) {
       if (error instanceof Overtaken) this.#documents = new DocumentsInHand(this.#view); // out of date, and for as long as the other goes first of no use
@@ -229,6 +237,7 @@ class Projecting<T extends object> implements Work {
     const conflicts = await this.#checkpoints.write([{ id: this.projection.name, value: { position }, revision, replaces: this.#checkpoint }]);
     if (conflicts.length > 0) throw new Overtaken('The checkpoint was moved by somebody else');
     this.#checkpoint = revision;
+    this.#signedAt = performance.now();
   }
 
   async #mustAct(): Promise<void> {

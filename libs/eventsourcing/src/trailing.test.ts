@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkpointsView } from './checkpoint.js';
 import { deterministicId } from './command-context.js';
-import type { NewEvent } from './event-store.port.js';
+import { type NewEvent, START } from './event-store.port.js';
 import type { Following } from './follower.loop.js';
 import { MemoryEventStore } from './memory/event-store.memory.js';
 import { MemoryViews } from './memory/views.memory.js';
@@ -72,6 +74,22 @@ describe('of two processes that share the views', () => {
     expect(trailing.standsBy).toBe(false);
   });
 
+  it('the one that reads history shows every two seconds that it lives, also where nothing is settled yet', async () => {
+    const signs = new Set<string>();
+    for (let n = 0; n < 60; n++) await append(`thing-${n}`, ...Array.from({ length: 100 }, () => 'a'));
+    const slow: Projection<Tally> = { ...tallies, next: (current, event) => (event.revision % 50 === 0 && pauseFor(25), tallies.next(current, event)) };
+    const reading = runProjection({ store, views, closed: store }, slow);
+    running.push(reading);
+    const checkpoints = await views.open(checkpointsView);
+    while (!reading.caughtUp) {
+      const kept = await checkpoints.get(tallies.name);
+      if (kept && kept.value.position === START) signs.add(kept.revision);
+      await sleep(50);
+    }
+    expect(signs.size).toBeGreaterThan(0);
+    expect(await tally('59')).toEqual({ count: 100, last: 'a' });
+  });
+
   it('the one that is asked to try again what is parked folds from then on, and the other forgets what it had parked', async () => {
     const { acting, trailing } = await settled();
     broken = true;
@@ -87,6 +105,9 @@ describe('of two processes that share the views', () => {
     expect([acting.standsBy, trailing.standsBy]).toEqual([true, false]);
   });
 });
+
+/** Work that takes its time, as much of it does. */
+const pauseFor = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 const event = (id: string, type: string): NewEvent => ({
   id: deterministicId('trailing', id), type, data: {},

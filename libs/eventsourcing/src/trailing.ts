@@ -2,12 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bell } from './bell.js';
 import type { EventBatch, EventStore, Position } from './event-store.port.js';
 
+/** What a process has written down that acts. */
+export interface Elsewhere {
+  /** How far it is. */
+  readonly position: Position;
+  /** Another one each time that it shows that it lives. */
+  readonly sign: string;
+}
+
 /** Work that another process does. */
 export interface Trailed extends Pick<EventStore, 'subscribe'> {
   readonly after: Position;
   readonly categories: readonly string[];
-  /** How far the other process has written down that it is. */
-  readonly elsewhere: () => Promise<Position>;
+  /** What the other process has written down. */
+  readonly elsewhere: () => Promise<Elsewhere>;
   /** Whether somebody waits for a position. */
   readonly hurries: () => boolean;
   /** Rings when somebody begins to wait. */
@@ -20,8 +28,8 @@ const lookMs = 250;
 const lookForWaiterMs = 10;
 /** Who has something to do and does nothing for so long is dead or stands still; a while longer for one of several who wait for it. */
 const patienceMs = 1000;
-/** While history is read what has been done is written down every twenty seconds only. */
-const patienceWithHistoryMs = 25_000;
+/** While history is read it shows every two seconds that it lives, between two batches. */
+const patienceWithHistoryMs = 6000;
 
 /**
  * Watches the work of another process without doing it: of each batch only whether that process is through with it. Ends when it does no more, so
@@ -46,9 +54,9 @@ const reachedElsewhere = async (trailed: Trailed, position: Position, patience: 
   const longest = patience * (1 + Math.random() / 2);
   for (let [before, since] = ['', performance.now()]; !signal.aborted; ) {
     await pause(trailed, signal);
-    const now = await trailed.elsewhere();
-    if (now >= position) return now;
-    if (now !== before) [before, since] = [now, performance.now()];
+    const { position: reached, sign } = await trailed.elsewhere();
+    if (reached >= position) return reached;
+    if (sign !== before) [before, since] = [sign, performance.now()];
     else if (performance.now() - since >= longest) return undefined;
   }
   return undefined;

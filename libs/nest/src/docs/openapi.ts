@@ -26,7 +26,11 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 export const serveDocs = (app: NestFastifyApplication, title: ApiTitle, whole?: OpenAPIObject): void => {
   let made: Promise<NestFastifyApplication> | undefined;
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const docs = await (made ??= docsOf(app, title, whole));
+    made ??= docsOf(app, title, whole).catch((error: unknown) => {
+      made = undefined; // tried again by whoever asks next
+      throw error;
+    });
+    const docs = await made;
     const { statusCode, headers, rawPayload } = await docs.inject({ method: 'GET', url: request.url, headers: request.headers });
     if (statusCode === 404) {
       reply.callNotFound();
