@@ -48,35 +48,35 @@ class Member {
 
   async run(): Promise<void> {
     const { topics, group, from = 'start', signal, control } = this.options;
-    this.log.enter(group, this.name, memberMs);
-    const stay = setInterval(() => this.stay(), memberMs / 3).unref();
-    const prolong = setInterval(() => this.holds && this.prolong(), leaseMs / 3).unref();
+    await this.log.whenFree(() => this.log.enter(group, this.name, memberMs));
+    const stay = setInterval(() => void this.stay(), memberMs / 3).unref();
+    const prolong = setInterval(() => void this.prolongQuietly(), leaseMs / 3).unref();
     try {
-      this.log.join(group, topics, from);
+      await this.log.whenFree(() => this.log.join(group, topics, from));
       control?.({ pause: () => this.pauseHandling(true), resume: () => this.pauseHandling(false) });
       while (!signal.aborted) {
         const mark = this.log.mark();
-        const messages = this.take();
+        const messages = await this.take();
         await this.handleEach(messages);
         const pause = this.pause(messages.length);
-        if (this.waiting.size === 0) this.release();
+        if (this.waiting.size === 0) await this.release();
         if (pause > 0) await this.log.changed(signal, pause, mark);
       }
     } finally {
       clearInterval(prolong);
       clearInterval(stay);
-      this.release();
-      this.log.leave(group, this.name);
+      await this.release();
+      await this.log.whenFree(() => this.log.leave(group, this.name));
     }
   }
 
   /** The next messages, if there are any and it is this member's turn. */
-  private take(): LogMessage[] {
+  private async take(): Promise<LogMessage[]> {
     if (this.paused) return [];
     const { topics, group } = this.options;
     const limit = roundSize + this.handled.size + this.waiting.size;
     if (!this.holds && this.log.poll({ topics, group, limit: 1 }).length === 0) return [];
-    this.prolong();
+    await this.log.whenFree(() => this.prolong());
     return this.holds ? this.log.poll({ topics, group, limit }) : []; // polled again: the member before us has committed
   }
 
@@ -90,7 +90,7 @@ class Member {
         heldKeys.add(key);
         heldTopics.add(message.topic);
       } else if (heldTopics.has(message.topic)) this.handled.add(message.offset);
-      else this.commit(message);
+      else await this.commit(message);
     }
   }
 
@@ -109,8 +109,8 @@ class Member {
     }
   }
 
-  private commit({ topic, partition, offset }: LogMessage): void {
-    this.log.commit(this.options.group, topic, partition, offset);
+  private async commit({ topic, partition, offset }: LogMessage): Promise<void> {
+    await this.log.whenFree(() => this.log.commit(this.options.group, topic, partition, offset));
     this.handled.delete(offset);
   }
 
@@ -126,12 +126,14 @@ class Member {
     this.log.wake();
   }
 
-  private stay(): void {
-    try {
-      this.log.enter(this.options.group, this.name, memberMs);
-    } catch {
-      // The file is locked by another process: the next time will do, before it runs out.
-    }
+  /** Where the file is locked by another process the next time will do, before it runs out. */
+  private async stay(): Promise<void> {
+    await this.log.whenFree(() => this.log.enter(this.options.group, this.name, memberMs)).catch(() => undefined);
+  }
+
+  /** As {@link stay}. */
+  private async prolongQuietly(): Promise<void> {
+    await this.log.whenFree(() => this.holds && this.prolong()).catch(() => undefined);
   }
 
   private prolong(): void {
@@ -139,8 +141,8 @@ class Member {
     if (!this.holds) this.forget(); // another member has taken over from the last commit
   }
 
-  private release(): void {
-    if (this.holds) this.log.release(this.options.group, this.name);
+  private async release(): Promise<void> {
+    if (this.holds) await this.log.whenFree(() => this.log.release(this.options.group, this.name));
     this.holds = false;
     this.forget();
   }

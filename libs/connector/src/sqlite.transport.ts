@@ -13,7 +13,7 @@ export class SqliteTransport implements TopicTransport {
   }
 
   async publish(messages: readonly Message[]): Promise<void> {
-    this.log.publish(messages);
+    await this.log.whenFree(() => this.log.publish(messages));
   }
 
   consume(consumer: TransportConsumer): Promise<void> {

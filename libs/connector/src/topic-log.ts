@@ -6,6 +6,7 @@ import { openSqliteFile } from './embedded/sqlite-file.js';
 import { beforeOffset, endOf, mustAgree, oldestOf } from './embedded/topic-log.rows.js';
 import { prepare, type MessageRow, type TopicRow, topicLogFile } from './embedded/topic-log.schema.js';
 import { WalCleaner } from './embedded/wal-cleaner.js';
+import { whenFree } from './embedded/when-free.js';
 import { type From, GroupIsConsuming, millisecondsOf, type TopicLag } from './reading.js';
 import type { Place } from './transport.port.js';
 
@@ -69,6 +70,11 @@ export class TopicLog {
   static open(file: string, { mustExist = false, tombstoneMs = 7 * 24 * 3600 * 1000 }: OpenTopicLog = {}): TopicLog {
     const db = openSqliteFile({ file, kind: topicLogFile, mustExist, connect: (path) => new DatabaseSync(path) });
     return new TopicLog(db, tombstoneMs);
+  }
+
+  /** Calls what writes here as soon as no other program holds the file; this process goes on meanwhile. @throws after five seconds */
+  whenFree<T>(write: () => T): Promise<T> {
+    return whenFree(this.db, write);
   }
 
   /** Makes topics that are missing. @throws Error naming the setting in which one that is there differs; then none is made. */
@@ -138,8 +144,8 @@ export class TopicLog {
 
   /** One message again; undefined when the log no longer keeps it. */
   read(topic: string, offset: string): LogMessage | undefined {
-    const row = this.statements.one.get(topic, Number(offset)) as MessageRow | undefined;
-    return row && this.toMessage(row);
+    const row = this.statements.one.get(topic, Number(offset));
+    return row && this.toMessage(row as unknown as MessageRow);
   }
 
   /** Everything up to and including `offset` is done. Never goes back. */
@@ -149,8 +155,7 @@ export class TopicLog {
   }
 
   committed(group: string, topic: string): string | undefined {
-    const row = this.statements.committed.get(group, topic) as { offset: number } | undefined;
-    return row && String(row.offset);
+    return (this.statements.committed.get(group, topic) as { offset: number } | undefined)?.offset.toString();
   }
 
   /** The group begins anew, from the start of every topic. */
@@ -219,7 +224,7 @@ export class TopicLog {
 
   /** Resolves once nothing that was removed before is left in any file. */
   async purge(): Promise<void> {
-    this.prune();
+    await this.whenFree(() => this.prune());
     await this.cleaner.now();
   }
 

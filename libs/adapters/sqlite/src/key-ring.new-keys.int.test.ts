@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { holding, ticks } from './held-file.examples.js';
 import { SqliteKeyRing } from './key-ring.sqlite.js';
 import { LogSync } from './log-sync.js';
 import { type TemporaryFolder, temporaryFolder } from './on-file.examples.js';
@@ -78,5 +79,16 @@ describe('a new key', () => {
     await log.close();
     await expect(log.now()).rejects.toThrow(/closed|EBADF/);
     await expect(log.now()).rejects.toThrow(/closed|EBADF/);
+  });
+
+  it('is made once another process lets go of the file, and this one goes on until then', async () => {
+    const other = await holding(join(kept.folder, 'keys.db'));
+    const [made, destroyed] = [keys.obtain('c-1', 'contact'), keys.destroy('c-2', 'contact')];
+    await ticks(10);
+    expect(await keys.find('c-1', 'contact')).toBeUndefined();
+    await other.letGo();
+    expect(await made).toHaveLength(32);
+    await destroyed;
+    expect(await keys.isDestroyed('c-2', 'contact')).toBe(true);
   });
 });

@@ -58,9 +58,9 @@ export class NewKeys {
     this.onDisk = Math.max(this.onDisk, last);
   }
 
-  /** What was asked for in this turn; it is on disk before the connection is closed. */
-  flush(): void {
-    void this.write();
+  /** Puts what was asked for in this turn into the queue; resolves once it is on disk. */
+  async flush(): Promise<void> {
+    await this.write();
   }
 
   private async write(): Promise<void> {
@@ -69,7 +69,7 @@ export class NewKeys {
     if (asked.length === 0) return;
     this.waiting += asked.length;
     try {
-      const added = this.queue.unsynced(() => asked.map(({ key }) => this.addOne(key)));
+      const added = await this.queue.unsyncedTogether(() => asked.map(({ key }) => this.addOne(key)));
       if (added.includes(true)) await this.toDisk();
       asked.forEach(({ resolve }, n) => resolve(added[n]!));
     } catch (error) {

@@ -115,8 +115,9 @@ export class SqliteKeyRing implements KeyRing {
 
   async close(): Promise<void> {
     if (!this.db.open) return;
+    const added = this.newKeys.flush();
     this.queue.flush();
-    this.newKeys.flush();
+    await added;
     await this.log.close();
     if (!this.db.open) return; // closed twice
     this.cleaner.stop();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { TopicLog } from '@kendt/connector';
 import { topicsContract } from '@kendt/testing';
+import { holding, ticks } from './held-file.examples.js';
 import { bytesOf, onFile, temporaryFolder, traces } from './on-file.examples.js';
 import { SqliteTopics } from './topics.sqlite.js';
 
@@ -72,6 +73,25 @@ describe('SqliteTopics', () => {
     again.abort();
     await second;
     expect(repeated).toEqual([]);
+    await topics.close();
+    remove();
+  });
+
+  it('lets this process go on while another one holds the file, and then publishes and hands out in order', async () => {
+    const { folder, remove } = temporaryFolder();
+    const file = join(folder, 'topics.db');
+    const topics = await SqliteTopics.open(file);
+    await topics.ensure([{ name: 't', cleanup: 'delete' }]);
+    const [stop, seen] = [new AbortController(), [] as string[]];
+    const other = await holding(file);
+    const consuming = topics.consume({ topics: ['t'], group: 'g', signal: stop.signal, handle: async ({ key }) => void (seen.push(key) === 3 && stop.abort()) });
+    const publish = (key: string): Promise<void> => topics.publish([{ topic: 't', key, value: Buffer.from(key), headers: {} }]);
+    const published = [publish('a'), publish('b')];
+    await ticks(10);
+    published.push(publish('c'));
+    await other.letGo();
+    await Promise.all([...published, consuming]);
+    expect(seen).toEqual(['a', 'b', 'c']);
     await topics.close();
     remove();
   });

@@ -15,11 +15,12 @@ interface Waiting {
 export class SqliteTopics implements Topics {
   private readonly closing = new AbortController();
   private readonly waiting: Waiting[] = [];
+  private publishing = Promise.resolve();
   private readonly consuming = new Set<Promise<void>>();
   private readonly pruning: NodeJS.Timeout;
 
   private constructor(private readonly log: TopicLog) {
-    this.pruning = setInterval(() => this.pruneQuietly(), pruneEveryMs).unref();
+    this.pruning = setInterval(() => void this.pruneQuietly(), pruneEveryMs).unref();
   }
 
   /** @throws Error with one sentence for the operator when the file is not ours, damaged, newer or cannot be written. */
@@ -29,14 +30,14 @@ export class SqliteTopics implements Topics {
 
   async ensure(definitions: readonly TopicDefinition[]): Promise<void> {
     this.mustBeOpen();
-    this.log.ensure(definitions);
+    await this.log.whenFree(() => this.log.ensure(definitions));
   }
 
   /** What is published in one turn of the event loop shares a commit. */
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.mustBeOpen();
-      if (this.waiting.push({ messages, resolve, reject }) === 1) setImmediate(() => this.publishWaiting());
+      if (this.waiting.push({ messages, resolve, reject }) === 1) setImmediate(() => void this.publishNext());
     });
   }
 
@@ -55,7 +56,7 @@ export class SqliteTopics implements Topics {
   async rewind(group: string, topic: string, from: From): Promise<void> {
     this.mustBeOpen();
     try {
-      this.log.rewind(group, topic, from);
+      await this.log.whenFree(() => this.log.rewind(group, topic, from));
     } catch (error) {
       throw error instanceof GroupIsConsuming ? topicsBusy(group) : error;
     }
@@ -80,43 +81,33 @@ export class SqliteTopics implements Topics {
   async close(): Promise<void> {
     clearInterval(this.pruning);
     this.closing.abort();
-    this.publishWaiting();
+    await this.publishNext();
     await Promise.allSettled(this.consuming);
     this.log.close();
   }
 
-  private publishWaiting(): void {
+  /** One after the other, so that what waits for the file is not overtaken. */
+  private publishNext(): Promise<void> {
+    return (this.publishing = this.publishing.then(() => this.publishWaiting()));
+  }
+
+  private async publishWaiting(): Promise<void> {
     const waiting = this.waiting.splice(0);
-    if (waiting.length > 1 && this.published(waiting.flatMap(({ messages }) => messages))) return waiting.forEach(({ resolve }) => resolve());
-    for (const { messages, resolve, reject } of waiting) {
-      try {
-        this.log.publish(messages);
-        resolve();
-      } catch (error) {
-        reject(error);
-      }
-    }
+    if (waiting.length > 1 && (await this.published(waiting.flatMap(({ messages }) => messages)))) return waiting.forEach(({ resolve }) => resolve());
+    for (const { messages, resolve, reject } of waiting) await this.log.whenFree(() => this.log.publish(messages)).then(resolve, reject);
   }
 
   /** False when one of several cannot be published: then each is tried by itself, so that one failure fails alone. */
-  private published(messages: readonly OutgoingMessage[]): boolean {
-    try {
-      this.log.publish(messages);
-      return true;
-    } catch {
-      return false;
-    }
+  private published(messages: readonly OutgoingMessage[]): Promise<boolean> {
+    return this.log.whenFree(() => this.log.publish(messages)).then(() => true, () => false);
   }
 
   private mustBeOpen(): void {
     if (this.closing.signal.aborted) throw new Error('The topics are closed');
   }
 
-  private pruneQuietly(): void {
-    try {
-      this.log.prune();
-    } catch {
-      // The file is locked by another process: the next minute will do.
-    }
+  /** Where the file is locked by another process the next minute will do. */
+  private async pruneQuietly(): Promise<void> {
+    await this.log.whenFree(() => this.log.prune()).catch(() => undefined);
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type Database from 'better-sqlite3';
 import { connect } from './connection.js';
+import { holding, ticks } from './held-file.examples.js';
 import { type TemporaryFolder, temporaryFolder } from './on-file.examples.js';
 import { WriteQueue } from './write-queue.js';
 
@@ -72,12 +73,35 @@ describe('WriteQueue', () => {
   it('says that it is busy when another process does not let go of the file', async () => {
     const other = connect(join(kept.folder, 'x.db'));
     other.exec('BEGIN IMMEDIATE');
-    db.exec('PRAGMA busy_timeout = 20');
-    const queue = new WriteQueue(db);
+    const queue = new WriteQueue(db, 5000, 20);
     await expect(queue.run(say('a'))).rejects.toMatchObject(busy);
+    await expect(queue.unsyncedTogether(say('a'))).rejects.toMatchObject(busy);
     other.exec('ROLLBACK');
     other.close();
     await queue.run(say('b'));
     expect(said()).toEqual(['b']);
+  });
+
+  it.each(['run', 'unsyncedTogether'] as const)('lets this process go on while another one holds the file, and then writes in order: %s', async (how) => {
+    const other = await holding(join(kept.folder, 'x.db'));
+    const queue = new WriteQueue(db, 5000, 60_000);
+    const written = [queue[how](say('a')), queue[how](say('b'))];
+    await ticks(10);
+    written.push(queue[how](say('c')));
+    expect(said()).toEqual([]);
+    await other.letGo();
+    expect(await Promise.all(written)).toEqual(['a', 'b', 'c']);
+    expect(said()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('tries once more at its end what waits for another process', async () => {
+    const other = await holding(join(kept.folder, 'x.db'));
+    const queue = new WriteQueue(db, 5000, 60_000);
+    const written = [queue.run(say('a')), queue.unsyncedTogether(say('b'))];
+    await ticks(3);
+    await other.letGo();
+    queue.flush();
+    expect(said()).toEqual(['a', 'b']);
+    expect(await Promise.all(written)).toEqual(['a', 'b']);
   });
 });

@@ -1,3 +1,4 @@
+import { lockPatienceMs, whenFree } from '@kendt/connector/embedded';
 import type Database from 'better-sqlite3';
 import { busy, inOurWords } from './store-problems.js';
 
@@ -16,8 +17,8 @@ const maxTogether = 500;
  * one failure fails alone. Nothing is answered before it is on disk.
  */
 export class WriteQueue {
-  private jobs: Job[] = [];
-  private unsyncedJobs: Job[] = [];
+  private readonly jobs: Job[] = [];
+  private readonly unsyncedJobs: Job[] = [];
   private scheduled = false;
   private readonly begin: Database.Statement;
   private readonly commit: Database.Statement;
@@ -28,6 +29,7 @@ export class WriteQueue {
   constructor(
     private readonly db: Database.Database,
     private readonly capacity = 5000,
+    private readonly patienceMs = lockPatienceMs,
   ) {
     this.begin = db.prepare('BEGIN IMMEDIATE');
     this.commit = db.prepare('COMMIT');
@@ -46,49 +48,54 @@ export class WriteQueue {
   }
 
   /**
-   * At once, after what waits, and without waiting for the disk: for what can be made again. A power cut may take it back,
-   * never something earlier without it; a crash of the process takes nothing back (https://sqlite.org/pragma.html#pragma_synchronous).
+   * Without waiting for the disk, for what can be made again: a power cut may take it back, never something earlier without it; a crash of the
+   * process takes nothing back (https://sqlite.org/pragma.html#pragma_synchronous). Before this turn of the event loop ends, so that
+   * nobody waits for longer; all who are awake in it share a commit.
    */
-  unsynced<T>(work: () => T): T {
-    this.flush();
-    return this.withoutSync(() => {
-      try {
-        return this.db.transaction(work).immediate();
-      } catch (error) {
-        throw inOurWords(error, this.db.name);
-      }
-    });
-  }
-
-  /** The same before this turn of the event loop ends, so that nobody waits for longer; all who are awake in it share a commit. */
   unsyncedTogether<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.unsyncedJobs.push({ work, done: resolve as Job['done'], failed: reject }) === 1) process.nextTick(() => this.writeUnsynced());
+      if (this.unsyncedJobs.push({ work, done: resolve as Job['done'], failed: reject }) === 1) process.nextTick(() => void this.writeUnsynced());
     });
   }
 
   /** Writes everything that waits, now. */
   flush(): void {
-    while (this.jobs.length > 0) this.writeSome();
-    this.writeUnsynced();
+    while (this.jobs.length > 0) this.now(this.jobs, () => this.write(this.jobs));
+    while (this.unsyncedJobs.length > 0) this.now(this.unsyncedJobs, () => this.withoutSync(() => this.write(this.unsyncedJobs)));
   }
 
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    setImmediate(() => {
-      this.scheduled = false;
-      this.writeSome();
-      if (this.jobs.length > 0) this.schedule();
-    });
+    setImmediate(() => void this.writeSome());
   }
 
-  private writeSome(): void {
-    this.write(this.jobs.splice(0, maxTogether));
+  private async writeSome(): Promise<void> {
+    await this.soon(this.jobs, () => this.write(this.jobs));
+    this.scheduled = false;
+    if (this.jobs.length > 0) this.schedule();
   }
 
-  private writeUnsynced(): void {
-    if (this.unsyncedJobs.length > 0) this.withoutSync(() => this.write(this.unsyncedJobs.splice(0)));
+  private async writeUnsynced(): Promise<void> {
+    do await this.soon(this.unsyncedJobs, () => this.withoutSync(() => this.write(this.unsyncedJobs)));
+    while (this.unsyncedJobs.length > 0);
+  }
+
+  /** This process goes on while another one holds the file. */
+  private async soon(queue: Job[], write: () => void): Promise<void> {
+    await whenFree(this.db, write, this.patienceMs).catch((error: unknown) => this.fail(queue, error));
+  }
+
+  private now(queue: Job[], write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.fail(queue, error);
+    }
+  }
+
+  private fail(queue: Job[], error: unknown): void {
+    for (const job of queue.splice(0)) job.failed(inOurWords(error, this.db.name));
   }
 
   private withoutSync<T>(work: () => T): T {
@@ -100,8 +107,11 @@ export class WriteQueue {
     }
   }
 
-  private write(jobs: readonly Job[]): void {
-    if (jobs.length === 0) return;
+  /** @throws what SQLite says when it does not let it begin: then all of them are still in the queue */
+  private write(queue: Job[]): void {
+    if (queue.length === 0) return;
+    this.begin.run();
+    const jobs = queue.splice(0, maxTogether);
     try {
       this.settle(jobs, this.transaction(jobs));
     } catch (error) {
@@ -111,7 +121,6 @@ export class WriteQueue {
   }
 
   private transaction(jobs: readonly Job[]): Outcome[] {
-    this.begin.run();
     const outcomes = jobs.map((job) => this.attempt(job));
     this.commit.run();
     return outcomes;

@@ -36,6 +36,9 @@ export interface OpenSqliteFile<C extends SqliteConnection> {
   readonly mustExist?: boolean;
 }
 
+/** How long a write waits for another program that holds the file. */
+export const lockPatienceMs = 5000;
+
 const checkedUpTo = 16 * 1024 * 1024;
 
 /**
@@ -48,7 +51,7 @@ export const openSqliteFile = <C extends SqliteConnection>({ file, kind, connect
   try {
     if (!existsSync(file)) createFile(file, mustExist);
     connection = connect(file);
-    connection.exec('PRAGMA busy_timeout = 5000');
+    connection.exec(`PRAGMA busy_timeout = ${lockPatienceMs}`);
     identify(connection, file, kind);
     for (const part of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(part)) chmodSync(part, 0o600);
     // FULL on every connection: a reopened WAL database falls back to NORMAL.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SqliteConnection } from './sqlite-file.js';
+import { lockPatienceMs, type SqliteConnection } from './sqlite-file.js';
 
 const soonMs = 500;
 const againMs = 200;
@@ -51,7 +51,7 @@ export class WalCleaner {
     } catch {
       return false;
     } finally {
-      this.connection.exec('PRAGMA busy_timeout = 5000');
+      this.connection.exec(`PRAGMA busy_timeout = ${lockPatienceMs}`);
     }
   }
 }
