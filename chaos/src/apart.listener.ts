@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type Connector, erased, fileStore } from '@kendt/connector';
+import { connect, erased, fileStore } from '@kendt/connector';
 import type { Ground } from './apart.ground.js';
 import type { Fact } from './scenario.js';
 
 export interface Listener {
-  /** Nothing is left for them to hear. */
-  caughtUp(): Promise<void>;
+  /** Tells of messages that they could not handle. */
   close(): Promise<void>;
 }
 
 /** Those that config/demo knows: a case closes when each of them has answered. */
 const systems = ['crm', 'erp'] as const;
-const catchesUpWithinMs = 60_000;
 
 /** The group's systems, written with the connector SDK: each erases when it is told to, and the CRM tells of each consent that it hears. */
 export const listen = async ({ apart, folder }: Ground, say: (fact: Fact) => void): Promise<Listener> => {
@@ -25,18 +22,10 @@ export const listen = async ({ apart, folder }: Ground, say: (fact: Fact) => voi
   for (const connector of connectors) connector.run().catch((error: unknown) => say({ is: 'refused', what: 'connector', code: String(error) }));
   await Promise.all(connectors.map(({ ready }) => ready));
   return {
-    caughtUp: async () => {
-      await Promise.all(connectors.map(heardAll));
-      const parked = await Promise.all(connectors.map((connector) => connector.parked()));
-      if (parked.flat().length > 0) say({ is: 'refused', what: 'connector', code: `${parked.flat().length} messages are parked` });
+    close: async () => {
+      const parked = (await Promise.all(connectors.map((connector) => connector.parked()))).flat().length;
+      if (parked > 0) say({ is: 'refused', what: 'connector', code: `${parked} messages are parked` });
+      await Promise.all(connectors.map((connector) => connector.close()));
     },
-    close: async () => void (await Promise.all(connectors.map((connector) => connector.close()))),
   };
-};
-
-const heardAll = async (connector: Connector): Promise<void> => {
-  for (const until = Date.now() + catchesUpWithinMs; Date.now() < until; await sleep(100)) {
-    const behind = await connector.lag().catch(() => ({ unknown: 1 }));
-    if (Object.values(behind).every((messages) => messages === 0)) return;
-  }
 };

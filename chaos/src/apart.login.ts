@@ -3,7 +3,7 @@ import { FormBrowser, type SeenPage } from '@kendt/testing/form-browser';
 import { type Caller, isRetryable } from './apart.caller.js';
 import type { Ground } from './apart.ground.js';
 import { tokenInMail } from './apart.mails.js';
-import { customerOf } from './apart.rows.js';
+import { accountAfter, lastPosition } from './apart.rows.js';
 import type { Fact } from './scenario.js';
 
 export interface Patron {
@@ -45,8 +45,9 @@ export const codeAt = ({ url, status, headers }: Pick<SeenPage, 'url' | 'status'
 export const patronOf = async (ground: Ground, caller: Caller, say: (fact: Fact) => void): Promise<Patron> => {
   const [email, password] = [`patron-${randomUUID()}@example.org`, `${randomBytes(9).toString('base64url')} lamp`];
   const body = { kind: 'full', email, name: { given: 'Pat', family: 'Ron' }, password, language: 'da', consents: [] };
+  const before = lastPosition(ground);
   await caller.ask({ what: 'register-full', method: 'POST', path: '/v1/customers', key: randomUUID(), body });
-  const token = await tokenInMail(ground, await customerOf(ground, 'full'), '/verify');
+  const token = await tokenInMail(ground, await accountAfter(ground, before), '/verify');
   if (token === undefined) throw new Error('The mail with the link to verify the address did not come');
   const { status } = await new FormBrowser({ origins: [ground.apart.url] }).open(new URL(`/verify?token=${token}`, ground.apart.url));
   if (status !== 200) throw new Error(`The link of the mail was answered with ${status}`);
