@@ -33,13 +33,17 @@ export const failureOf = (error: unknown): Fact => {
 };
 
 /** The code that the shop gets, once the browser is there. @throws NoPage */
-export const codeAt = ({ url, status, headers }: Pick<SeenPage, 'url' | 'status' | 'headers'>): string => {
-  if (!url.startsWith(callback)) throw new NoPage(status, headers.get('retry-after'));
-  const told = new URL(url).searchParams;
-  const code = told.get('code');
-  if (!code) throw new NoPage(303, null, told.get('error') ?? undefined);
+export const codeAt = (page: Ended): string => {
+  const code = page.url.startsWith(callback) ? new URL(page.url).searchParams.get('code') : null;
+  if (!code) throw instead(page);
   return code;
 };
+
+type Ended = Pick<SeenPage, 'url' | 'status' | 'headers'>;
+
+/** Where the browser was to be let in: it may have been sent back to the shop before there was a form. */
+const instead = ({ url, status, headers }: Ended): NoPage =>
+  (url.startsWith(callback) ? new NoPage(303, null, new URL(url).searchParams.get('error') ?? undefined) : new NoPage(status, headers.get('retry-after')));
 
 /** A customer with a login, who has followed the link of the mail. */
 export const patronOf = async (ground: Ground, caller: Caller, say: (fact: Fact) => void): Promise<Patron> => {
@@ -73,7 +77,7 @@ const signIn = async ({ apart: { url }, secret }: Ground, email: string, passwor
   });
   const page = await browser.open(new URL(`/oidc/auth?${asked.toString()}`, url));
   const form = page.forms.find(({ names }) => names.includes('password'));
-  if (!form) throw new NoPage(page.status, page.headers.get('retry-after'));
+  if (!form) throw instead(page);
   const back = await browser.submit(page, form, { email, password });
   const body = new URLSearchParams({ grant_type: 'authorization_code', code: codeAt(back), redirect_uri: callback, code_verifier: verifier });
   const authorization = `Basic ${Buffer.from(`fjord-web:${secret('clients/fjord-web')}`).toString('base64')}`;
