@@ -7,7 +7,7 @@ import type { Checked, Fact, Ordeal, Scenario } from './scenario.js';
 
 const before = 2_000;
 const awayMs = 60_000;
-const shortlyMs = 8_000;
+const shortlyMs = 5_000;
 
 const endure = (ordeal: Ordeal): Promise<void> =>
   underLoad(ordeal, ordeal, async ({ kafka }, done) => {

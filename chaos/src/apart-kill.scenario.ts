@@ -21,7 +21,7 @@ export const kill: Scenario = {
   name: 'apart:kill',
   about: 'while processes are killed, nothing acknowledged is lost or done twice, callers see only what may be sent again, and views are what the streams say',
   times: 100,
-  short: 5,
+  short: 3,
   counted: 'kills, one every three seconds',
   sabotages: { 'early-answer': 'acknowledges before the event store has it', 'new-keys': 'sends commands again under another Idempotency-Key' },
   release: leaveGround,

@@ -8,7 +8,7 @@ import type { Checked, Fact, Ordeal, Scenario } from './scenario.js';
 const before = 2_000;
 const withoutPrimaryMs = 4_000;
 const awayMs = 60_000;
-const shortlyMs = 8_000;
+const shortlyMs = 5_000;
 
 /** Its primary is killed, and comes back as one of the others; then all three are gone for a while. */
 const endure = (ordeal: Ordeal): Promise<void> =>

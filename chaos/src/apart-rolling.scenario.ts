@@ -22,7 +22,7 @@ export const rolling: Scenario = {
   name: 'apart:rolling',
   about: 'while every process is started anew, one after the other, no request fails, by REST, pages or gRPC',
   times: 12,
-  short: 3,
+  short: 2,
   counted: 'processes started anew',
   sabotages: { abrupt: 'ends processes without a word to them' },
   release: leaveGround,

@@ -3,7 +3,7 @@ import { FormBrowser, type SeenPage } from '@kendt/testing/form-browser';
 import { type Caller, isRetryable } from './apart.caller.js';
 import type { Ground } from './apart.ground.js';
 import { tokenInMail } from './apart.mails.js';
-import { customerOf } from './apart.rows.js';
+import { accountAfter, lastPosition } from './apart.rows.js';
 import type { Fact } from './scenario.js';
 
 export interface Patron {
@@ -33,20 +33,25 @@ export const failureOf = (error: unknown): Fact => {
 };
 
 /** The code that the shop gets, once the browser is there. @throws NoPage */
-export const codeAt = ({ url, status, headers }: Pick<SeenPage, 'url' | 'status' | 'headers'>): string => {
-  if (!url.startsWith(callback)) throw new NoPage(status, headers.get('retry-after'));
-  const told = new URL(url).searchParams;
-  const code = told.get('code');
-  if (!code) throw new NoPage(303, null, told.get('error') ?? undefined);
+export const codeAt = (page: Ended): string => {
+  const code = page.url.startsWith(callback) ? new URL(page.url).searchParams.get('code') : null;
+  if (!code) throw instead(page);
   return code;
 };
+
+type Ended = Pick<SeenPage, 'url' | 'status' | 'headers'>;
+
+/** Where the browser was to be let in: it may have been sent back to the shop before there was a form. */
+const instead = ({ url, status, headers }: Ended): NoPage =>
+  (url.startsWith(callback) ? new NoPage(303, null, new URL(url).searchParams.get('error') ?? undefined) : new NoPage(status, headers.get('retry-after')));
 
 /** A customer with a login, who has followed the link of the mail. */
 export const patronOf = async (ground: Ground, caller: Caller, say: (fact: Fact) => void): Promise<Patron> => {
   const [email, password] = [`patron-${randomUUID()}@example.org`, `${randomBytes(9).toString('base64url')} lamp`];
   const body = { kind: 'full', email, name: { given: 'Pat', family: 'Ron' }, password, language: 'da', consents: [] };
+  const before = lastPosition(ground);
   await caller.ask({ what: 'register-full', method: 'POST', path: '/v1/customers', key: randomUUID(), body });
-  const token = await tokenInMail(ground, await customerOf(ground, 'full'), '/verify');
+  const token = await tokenInMail(ground, await accountAfter(ground, before), '/verify');
   if (token === undefined) throw new Error('The mail with the link to verify the address did not come');
   const { status } = await new FormBrowser({ origins: [ground.apart.url] }).open(new URL(`/verify?token=${token}`, ground.apart.url));
   if (status !== 200) throw new Error(`The link of the mail was answered with ${status}`);
@@ -72,7 +77,7 @@ const signIn = async ({ apart: { url }, secret }: Ground, email: string, passwor
   });
   const page = await browser.open(new URL(`/oidc/auth?${asked.toString()}`, url));
   const form = page.forms.find(({ names }) => names.includes('password'));
-  if (!form) throw new NoPage(page.status, page.headers.get('retry-after'));
+  if (!form) throw instead(page);
   const back = await browser.submit(page, form, { email, password });
   const body = new URLSearchParams({ grant_type: 'authorization_code', code: codeAt(back), redirect_uri: callback, code_verifier: verifier });
   const authorization = `Basic ${Buffer.from(`fjord-web:${secret('clients/fjord-web')}`).toString('base64')}`;

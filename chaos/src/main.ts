@@ -41,7 +41,8 @@ const usage = async (): Promise<string> => {
 A child process works and is killed with SIGKILL at random moments, N times (25 unless told), and started again; then a checker
 compares what was said with what is there. "all" is all that needs no broker; "kafka" is all on Apache Kafka, which is fetched
 and started; "apart" is all on separate processes, each service twice, behind the gateway, on Kafka and MongoDB. There N counts what
-befalls brokers, messages or processes as well. What must hold:
+befalls brokers, messages or processes as well: apart:kill kills a process every three seconds (100 unless told: five minutes), apart:kafka and
+apart:mongo are without their servers for a minute at every other time (once is short), apart:rolling starts each of twelve processes anew. What must hold:
 
 ${all.join('')}
 --seed S          the same again, as far as chance goes; how fast the machine is stays chance

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Customers, type KnownCustomer } from '../customers/customers.js';
 import { OidcProviders } from '../oidc/oidc.providers.js';
+import { asRefusal } from '../oidc/unavailable.js';
 
 export type AccountSession =
   | { readonly status: 'none' }
@@ -19,7 +20,9 @@ export class AccountSessions {
 
   async of(request: FastifyRequest, reply: FastifyReply): Promise<AccountSession> {
     const provider = this.providers.current;
-    const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));
+    const session = await provider.Session.get(provider.createContext(request.raw, reply.raw)).catch((error: unknown) => {
+      throw asRefusal(error);
+    });
     if (!session.accountId) return { status: 'none' };
     const customer = await this.customers.usable(session.accountId, session.loginTs);
     if (customer) return { status: 'open', customer };

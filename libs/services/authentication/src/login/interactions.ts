@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errors, type InteractionResults, type Provider } from 'oidc-provider';
 import { OidcProviders } from '../oidc/oidc.providers.js';
 import { atPublicUrl } from '../oidc/oidc.raw.js';
+import { asRefusal } from '../oidc/unavailable.js';
 
 /** What a page in the name of a client looks like. */
 export interface Look {
@@ -74,4 +75,4 @@ export class Interactions {
 }
 
 const expired = (cause?: unknown): Problem => new Problem(410, 'LOGIN_EXPIRED', 'This sign-in has expired, or belongs to another browser', { cause });
-const translated = (error: unknown): unknown => (error instanceof errors.SessionNotFound ? expired(error) : error);
+const translated = (error: unknown): unknown => (error instanceof errors.SessionNotFound ? expired(error) : asRefusal(error));

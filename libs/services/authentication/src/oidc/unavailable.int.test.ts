@@ -87,6 +87,18 @@ describe('while the store of views is away', () => {
     expect(said()).toEqual(oneLine);
   });
 
+  it('our own pages say so: the login page when it is asked for and when the password is sent, and the account', async () => {
+    store.away = false;
+    const browser = browserFor(shop);
+    const login = await browser.open(await web.signInUrl());
+    const form = login.forms.find(({ names }) => names.includes('password'))!;
+    const signedIn = browserFor(shop);
+    await logIn(signedIn, await signedIn.open(await web.signInUrl()), 'away@example.org');
+    store.away = true;
+    const pages = [await browser.open(login.url), await browser.submit(login, form, { email: 'away@example.org', password: 'whatever it is' }), await signedIn.open(`${shop.httpUrl}/account`)];
+    expect(pages.map(({ status, headers }) => [status, headers.get('retry-after')])).toEqual([[503, '1'], [503, '1'], [503, '1']]);
+  });
+
   it('who wants to sign in with a session that cannot be looked up as well', async () => {
     store.away = false;
     const browser = browserFor(shop);

@@ -28,6 +28,9 @@ const unavailable = (error: unknown): StoreUnavailable | undefined => {
   return error instanceof Refusal && error.kind === 'busy' ? new StoreUnavailable(error.code, error) : undefined;
 };
 
+/** What our own pages are to make of it: the refusal that it was, so 503, and when to come again. */
+export const asRefusal = (error: unknown): unknown => (error instanceof StoreUnavailable ? error.cause : error);
+
 export const adapterOrUnavailable = (adapter: Adapter): Adapter => ({
   upsert: (...args) => orUnavailable(Promise.resolve(adapter.upsert(...args))),
   find: (id) => orUnavailable(Promise.resolve(adapter.find(id))),
