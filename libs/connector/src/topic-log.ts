@@ -144,8 +144,8 @@ export class TopicLog {
 
   /** One message again; undefined when the log no longer keeps it. */
   read(topic: string, offset: string): LogMessage | undefined {
-    const row = this.statements.one.get(topic, Number(offset));
-    return row && this.toMessage(row as unknown as MessageRow);
+    const row = this.statements.one.get(topic, Number(offset)) as MessageRow | undefined;
+    return row && this.toMessage(row);
   }
 
   /** Everything up to and including `offset` is done. Never goes back. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkpointsView } from './checkpoint.js';
+import { type Checkpoint, checkpointsView } from './checkpoint.js';
 import { deterministicId } from './command-context.js';
 import { type NewEvent, START } from './event-store.port.js';
 import type { Following } from './follower.loop.js';
@@ -80,7 +80,7 @@ describe('of two processes that share the views', () => {
     const slow: Projection<Tally> = { ...tallies, next: (current, event) => (event.revision % 50 === 0 && pauseFor(25), tallies.next(current, event)) };
     const reading = runProjection({ store, views, closed: store }, slow);
     running.push(reading);
-    const checkpoints = await views.open(checkpointsView);
+    const checkpoints = await views.open<Checkpoint>(checkpointsView);
     while (!reading.caughtUp) {
       const kept = await checkpoints.get(tallies.name);
       if (kept && kept.value.position === START) signs.add(kept.revision);
