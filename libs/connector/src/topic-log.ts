@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Changes } from './embedded/changes.js';
 import { Shredder } from './embedded/shredder.js';
-import { openSqliteFile } from './embedded/sqlite-file.js';
+import { inTransaction, openSqliteFile } from './embedded/sqlite-file.js';
 import { beforeOffset, endOf, mustAgree, oldestOf } from './embedded/topic-log.rows.js';
 import { prepare, type MessageRow, type TopicRow, topicLogFile } from './embedded/topic-log.schema.js';
 import { WalCleaner } from './embedded/wal-cleaner.js';
@@ -81,7 +81,7 @@ export class TopicLog {
   ensure(definitions: readonly LogTopic[]): void {
     const missing = definitions.filter((definition) => !this.isThere(definition));
     if (missing.length === 0) return;
-    this.transaction(() => {
+    inTransaction(this.db, () => {
       for (const topic of missing)
         if (!this.isThere(topic)) this.statements.addTopic.run(topic.name, topic.cleanup, topic.retentionMs ?? null, topic.partitions ?? null);
     });
@@ -97,7 +97,7 @@ export class TopicLog {
   /** All or nothing, and on disk when it returns. @throws Error when a topic was never made. */
   publish(messages: readonly NewLogMessage[]): void {
     if (messages.length === 0) return;
-    this.transaction(() => {
+    inTransaction(this.db, () => {
       for (const message of messages) this.add(message);
     });
     this.changes.ring();
@@ -107,7 +107,7 @@ export class TopicLog {
   join(group: string, choice: TopicChoice, from: From): void {
     const unknown = this.chosen(choice).filter(({ name }) => this.committed(group, name) === undefined);
     const places = unknown.map(({ name }) => [name, this.before(name, from) ?? 0] as const).filter(([, offset]) => offset > 0);
-    if (places.length > 0) this.transaction(() => places.forEach(([name, offset]) => this.statements.commit.run(group, name, offset)));
+    if (places.length > 0) inTransaction(this.db, () => places.forEach(([name, offset]) => this.statements.commit.run(group, name, offset)));
   }
 
   /** The next messages of a group, in order of their offsets. */
@@ -155,7 +155,8 @@ export class TopicLog {
   }
 
   committed(group: string, topic: string): string | undefined {
-    return (this.statements.committed.get(group, topic) as { offset: number } | undefined)?.offset.toString();
+    const row = this.statements.committed.get(group, topic) as { offset: number } | undefined;
+    return row && String(row.offset);
   }
 
   /** The group begins anew, from the start of every topic. */
@@ -167,7 +168,7 @@ export class TopicLog {
   /** Where a group goes on. @throws GroupIsConsuming. */
   rewind(group: string, topic: string, from: From): void {
     this.mustBeThere(topic);
-    this.transaction(() => {
+    inTransaction(this.db, () => {
       if (this.statements.anybody.get(group, Date.now())) throw new GroupIsConsuming(group);
       const before = this.before(topic, from);
       if (before !== undefined) this.statements.place.run(group, topic, before);
@@ -214,7 +215,7 @@ export class TopicLog {
   /** Shreds what its topic's retention no longer covers, and tombstones that everybody has had time to see. */
   prune(): void {
     const now = Date.now();
-    this.transaction(() => {
+    inTransaction(this.db, () => {
       for (const { name, cleanup, retention_ms } of this.statements.topics.all() as TopicRow[]) {
         if (cleanup === 'compact') this.statements.deleteTombstones.run(name, now - this.tombstoneMs);
         else if (retention_ms !== null) this.remove(this.statements.older.all(name, now - retention_ms) as MessageRow[]);
@@ -290,16 +291,5 @@ export class TopicLog {
     const value = sealed && slot_key && new Uint8Array(this.shredder.open(slot_key, sealed));
     const at = new Date(timestamp).toISOString();
     return { topic, key, value, headers: JSON.parse(headers) as Record<string, string>, partition: 0, offset: String(offset), timestamp: at };
-  }
-
-  private transaction(work: () => void): void {
-    this.db.exec('BEGIN IMMEDIATE');
-    try {
-      work();
-      this.db.exec('COMMIT');
-    } catch (error) {
-      if (this.db.isTransaction) this.db.exec('ROLLBACK');
-      throw error;
-    }
   }
 }

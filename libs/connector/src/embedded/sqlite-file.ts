@@ -108,7 +108,8 @@ const initialise = (connection: SqliteConnection, kind: FileKind): void => {
   });
 };
 
-const inTransaction = (connection: SqliteConnection, work: () => void): void => {
+/** All or nothing, under the lock of writers from the start. */
+export const inTransaction = (connection: SqliteConnection, work: () => void): void => {
   connection.exec('BEGIN IMMEDIATE');
   try {
     work();
