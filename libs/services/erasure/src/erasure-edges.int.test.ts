@@ -6,8 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { protoFile, protoLoaderOptions } from '@kendt/contracts';
 import { claimStream, customer, customerStream, erasure, erasureStream } from '@kendt/domain';
 import { decision, handle, randomId } from '@kendt/eventsourcing';
-import { LinkTokens } from '@kendt/nest';
+import { type Followers, generateSecrets, LinkTokens } from '@kendt/nest';
+import { CaseIds } from './case-ids.js';
+import type { ErasureCases } from './erasure-cases.projection.js';
 import { ErasureDeadlines } from './index.js';
+import { RequestErasureCommand, RequestErasureHandler } from './request-erasure.handler.js';
 import { ida, Installation, until } from './erasure.examples.js';
 
 const client = { scopes: ['erasure:request'], brand: 'fjord' };
@@ -63,6 +66,19 @@ describe('at the edge of erasure', () => {
     expect(await confirm(await links.sign({ purpose: 'confirm-erasure', customerId, caseId: randomId() }, soon))).toBe('404 ERASURE_NOT_FOUND');
     expect(await confirm(await links.sign({ purpose: 'confirm-erasure', customerId, caseId }, new Date(Date.now() - 1000)))).toBe('410 LINK_EXPIRED');
     expect(await shop.caseEvents(caseId)).toEqual(['ErasureRequested']);
+  });
+
+  it('gives the same case to a request that comes again before any view knows of it', async () => {
+    const behind = { openOf: async () => undefined } as unknown as ErasureCases;
+    const nobodyWaits = { waitFor: async () => undefined } as unknown as Followers;
+    const handler = (): RequestErasureHandler => new RequestErasureHandler(shop.store, () => new Date(), nobodyWaits, behind, new CaseIds(shop.secrets));
+    const again = (commandId: string): RequestErasureCommand =>
+      new RequestErasureCommand(customerId, 'fjord', undefined, { commandId, actor: { kind: 'client', id: 'fjord-web' }, channel: 'web', brand: 'fjord' });
+    const first = await handler().execute(again('once'));
+    expect(await handler().execute(again('once'))).toEqual(first);
+    expect(await shop.caseEvents(first.caseId)).toEqual(['ErasureRequested']);
+    expect((await handler().execute(again('another'))).caseId).not.toBe(first.caseId);
+    expect(new CaseIds(await generateSecrets()).of('once')).not.toBe(first.caseId); // nobody guesses it from the command
   });
 
   it('lets one of two cases opened at the same time go on', async () => {

@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { Clock, EventStore } from '@kendt/eventsourcing';
 import { CLOCK, Consumers, EVENT_STORE } from '@kendt/nest';
 import { CaseAccess } from './case-access.js';
+import { CaseIds } from './case-ids.js';
 import { Certificates } from './certificates.js';
 import { ConfirmErasureHandler } from './confirm-erasure.handler.js';
 import { ErasureDeadlines } from './deadlines.timer.js';
@@ -31,7 +32,7 @@ import { Systems } from './systems.projection.js';
   imports: [CqrsModule],
   controllers: [ErasureCasesController, SystemsController, HoldingsController, ErasurePages, ErasureGrpc],
   providers: [
-    ErasureCases, Systems, Connectors, HoldingsView, LastMails, ErasureMails, ErasureWorkflow, ErasureFollowers, ErasureDeadlines, CaseAccess, Certificates, ErasureMetrics,
+    ErasureCases, Systems, Connectors, HoldingsView, LastMails, ErasureMails, ErasureWorkflow, ErasureFollowers, ErasureDeadlines, CaseAccess, CaseIds, Certificates, ErasureMetrics,
     RequestErasureHandler, ConfirmErasureHandler, DeclareSystemHandler,
   ],
 })
