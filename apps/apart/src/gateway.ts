@@ -15,7 +15,7 @@ export interface Gateway {
 }
 
 /** `REGISTRATION_HTTP=127.0.0.1:1 127.0.0.1:2`, as deploy/gateway/Caddyfile wants it. */
-export const upstreams = (instances: readonly Instance[]): Record<string, string> => {
+export const upstreams = (instances: readonly Pick<Instance, 'options'>[]): Record<string, string> => {
   const at = new Map<string, string[]>();
   for (const { options } of instances)
     for (const [kind, port] of [['HTTP', options.ports.http], ['GRPC', options.ports.grpc]] as const) {
@@ -26,7 +26,7 @@ export const upstreams = (instances: readonly Instance[]): Record<string, string
 };
 
 /** Caddy with the configuration that containers use too. Returns once it answers. */
-export const startGateway = async (port: number, folder: string, instances: readonly Instance[]): Promise<Gateway> => {
+export const startGateway = async (port: number, folder: string, instances: readonly Pick<Instance, 'options'>[]): Promise<Gateway> => {
   const program = await caddy();
   const env = { PATH: process.env['PATH'], HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, GATEWAY_ADDRESS: `http://:${port}`, GATEWAY_BIND: '127.0.0.1', ...upstreams(instances) };
   const child = spawnGuarded([program, 'run', '--config', gatewayFile, '--adapter', 'caddyfile'], { env });
