@@ -5,6 +5,7 @@ import { deterministicId } from './command-context.js';
 import type { NewEvent, StoredEvent } from './event-store.port.js';
 import { follow, type Follower } from './follower.js';
 import type { Following } from './follower.loop.js';
+import { Lease } from './lease.js';
 import { MemoryEventStore } from './memory/event-store.memory.js';
 import { MemoryTopics } from './memory/topics.memory.js';
 import { MemoryViews } from './memory/views.memory.js';
@@ -60,17 +61,22 @@ describe('a follower', () => {
     expect(following.lastError).toBe('Error');
   });
 
-  it('writes its checkpoint a moment after the events, and once for many of them', async () => {
+  it('writes its checkpoint a moment after the events where others go by it, once for many of them; else seldom, and at the end', async () => {
     const checkpoints = await views.open<{ position: string }>(checkpointsView);
     let written = 0;
     const counting: Views = { open: async (definition) => Object.assign(Object.create(await views.open(definition)) as View<never>, definition.name === checkpointsView.name && { put: async (...args: Parameters<typeof checkpoints.put>) => (written++, checkpoints.put(...args)) }), names: () => views.names(), drop: (name) => views.drop(name), close: () => views.close() };
-    const following = follow({ store, views: counting }, noting('watch', []));
-    running.push(following);
+    const lease = new Lease(views, 'one', { owner: 'me', onError: () => undefined });
+    const leased = follow({ store, views: counting }, noting('watch', []), { lease });
+    const alone = follow({ store, views }, noting('alone', []));
+    running.push(leased, alone);
     let position = '';
-    for (let n = 0; n < 50; n++) await following.waitFor(({ position } = await append('thing-1', `e${n}`)).position, 1000);
+    for (let n = 0; n < 50; n++) await leased.waitFor(({ position } = await append('thing-1', `e${n}`)).position, 1000);
     await new Promise((resolve) => setTimeout(resolve, 150));
-    expect((await checkpoints.get('watch'))?.value).toEqual({ position });
+    expect((await checkpoints.get('watch'))?.value.position).toEqual(position);
     expect(written).toBeLessThan(10);
+    await alone.stop();
+    expect((await checkpoints.get('alone'))?.value).toEqual({ position });
+    await lease.release();
   });
 
   it('passes over other categories, and its position still moves with them', async () => {

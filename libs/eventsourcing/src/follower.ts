@@ -30,17 +30,18 @@ export interface FollowDeps {
 
 const defaultDelays = [20, 200];
 
-const untilNext = (): number => checkpointEveryMs - (Date.now() % checkpointEveryMs);
-
 export const follow = (deps: FollowDeps, follower: Follower, options: FollowOptions = {}): FollowerLoop => {
   const work = new EachEvent(deps, follower, options.retryDelays ?? defaultDelays, (message, error) => loop.report(message, error));
   const loop: FollowerLoop = new FollowerLoop(work, { ...options, name: follower.name, categories: follower.categories, store: deps.store });
   return loop;
 };
 
+/** Who stands by for a lease goes by the checkpoint of who has it. Without one nobody does, and what comes again after a crash changes nothing. */
+const leasedCheckpointMs = 100;
+const checkpointMs = 5000;
 
 /** All followers of a process write their checkpoints at the same moments, so that they share a commit. */
-const checkpointEveryMs = 100;
+const untilNext = (everyMs: number): number => everyMs - (Date.now() % everyMs);
 
 /** One event after the other. The checkpoint follows a moment later: what a crash lets come again is not much. */
 class EachEvent implements Work {
@@ -110,7 +111,8 @@ class EachEvent implements Work {
 
   #moveSoon(position: Position): void {
     this.#reached = position;
-    this.#timer ??= setTimeout(() => void this.#moveCheckpoint().catch((error: unknown) => this.report('The checkpoint could not be written', error)), untilNext()).unref();
+    const dueMs = untilNext(this.#tenure ? leasedCheckpointMs : checkpointMs);
+    this.#timer ??= setTimeout(() => void this.#moveCheckpoint().catch((error: unknown) => this.report('The checkpoint could not be written', error)), dueMs).unref();
   }
 
   /** One write after the other: none may overtake a later one. */
