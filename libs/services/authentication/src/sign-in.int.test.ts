@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { customer, type CustomerCommand, customerStream, login, loginStream } from '@kendt/domain';
 import { decision, handle, randomId, readAll } from '@kendt/eventsourcing';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
@@ -80,6 +80,21 @@ describe('code and PKCE', () => {
     const tokens = await web.tokens(done.url);
     await expect(web.tokens(done.url)).rejects.toMatchObject({ error: 'invalid_grant' });
     await expect(client.refreshTokenGrant(web.config, tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it.each([['once', 1, 200], ['twice', 2, 400]] as const)('goes on where the answer to the way back was lost %s, as when the process was killed and a gateway asks another', async (_, lost, status) => {
+    const email = `lost-${lost}@example.org`;
+    await shop.person(email);
+    const [web, browser, reallyFetch] = [await ShopClient.of(shop, 'fjord-web'), browserFor(shop), fetch];
+    const form = await browser.open(await web.signInUrl());
+    const losing = jest.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
+      const isWayBack = new URL(url instanceof Request ? url.url : url).pathname.startsWith('/oidc/auth/');
+      for (let n = 0; isWayBack && n < lost; n++) expect((await reallyFetch(url, init)).status).toBe(303);
+      return reallyFetch(url, init);
+    });
+    const done = await logIn(browser, form, email).finally(() => losing.mockRestore());
+    expect(done.status).toBe(status);
+    if (status === 200) expect((await web.tokens(done.url)).claims()).toMatchObject({ email });
   });
 
   it('answers prompt=consent without asking', async () => {

@@ -24,6 +24,21 @@ it('deletes by grant and by account, and nothing else', async () => {
   expect([await tokens.find('b'), await tokens.find('c')]).toMatchObject([undefined, { jti: 'c' }] as never);
 });
 
+it('finds an interaction that has ended once more, for ten seconds', async () => {
+  let now = new Date('2026-03-01T09:00:00.000Z');
+  const clock = (): Date => now;
+  const interactions = new OidcStore(new MemoryViews(clock), clock, new SealedDocuments(Buffer.alloc(32, 1))).adapter('Interaction');
+  for (const id of ['a', 'b']) await interactions.upsert(id, { jti: id }, 3600);
+  await interactions.destroy('a');
+  await interactions.destroy('b');
+  now = new Date(now.getTime() + 9000);
+  expect(await interactions.find('a')).toMatchObject({ jti: 'a' });
+  await interactions.destroy('a');
+  expect(await interactions.find('a')).toBeUndefined();
+  now = new Date(now.getTime() + 1001);
+  expect(await interactions.find('b')).toBeUndefined();
+});
+
 it('does not open what was moved to another place, or sealed with another key', () => {
   const documents = new SealedDocuments(Buffer.alloc(32, 1));
   const sealed = documents.seal({ secret: 1 }, 'Session a');

@@ -12,6 +12,8 @@ interface Kept {
   readonly grantId?: string;
   readonly uid?: string;
   readonly userCode?: string;
+  /** Of an interaction that may be found once more. */
+  readonly endedAt?: string;
 }
 
 export interface FoundDocument {
@@ -22,6 +24,8 @@ export interface FoundDocument {
 
 /** Everything that the provider keeps has a lifetime; what comes without one gets the longest. */
 const longest = 90 * 24 * 3600;
+
+const foundAgainMs = 10_000;
 
 const indexes = {
   accountId: (kept: Kept) => kept.accountId,
@@ -47,7 +51,7 @@ export class OidcStore {
       findByUid: (uid) => this.#findOne(model, 'uid', this.documents.hash('uid', uid)),
       findByUserCode: (code) => this.#findOne(model, 'userCode', this.documents.hash('userCode', code)),
       consume: (id) => this.#consume(model, id),
-      destroy: async (id) => (await this.#view(model)).delete(this.documents.hash(model, id)),
+      destroy: (id) => (model === 'Interaction' ? this.#endInteraction(id) : this.#delete(model, id)),
       revokeByGrantId: (grantId) => this.#deleteAll(model, 'grantId', this.documents.hash('grantId', grantId), () => true),
     };
   }
@@ -98,6 +102,22 @@ export class OidcStore {
       if (!(cause instanceof ViewConflict)) throw cause;
       throw new errors.InvalidGrant('already used');
     }
+  }
+
+  async #delete(model: string, id: string): Promise<void> {
+    await (await this.#view(model)).delete(this.documents.hash(model, id));
+  }
+
+  /**
+   * The way back from a login is a GET that ends the interaction. Where its answer was lost, the browser or a gateway goes there again
+   * with the same cookies: for a moment, and once, it finds the same as before.
+   */
+  async #endInteraction(id: string): Promise<void> {
+    const found = await (await this.#view('Interaction')).get(this.documents.hash('Interaction', id));
+    if (!found || found.value.endedAt) return this.#delete('Interaction', id);
+    const now = this.clock();
+    const ended = { ...found.value, endedAt: now.toISOString() };
+    await (await this.#view('Interaction')).put(found.id, ended, { expiresAt: new Date(now.getTime() + foundAgainMs) });
   }
 
   async #deleteAll(model: string, index: keyof typeof indexes, value: string, dead: (found: FoundDocument) => boolean): Promise<void> {
