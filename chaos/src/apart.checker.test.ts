@@ -3,6 +3,7 @@ import { checkAnswers, checkClosed, checkEffects, checkGoingOn, checkHeard, chec
 import { codeAt, failureOf } from './apart.login.js';
 import type { Row } from './apart.rows.js';
 import { compareTopic } from './apart.topics.js';
+import { mayCallAgain } from './apart.till.js';
 import type { Fact } from './scenario.js';
 
 const row = (position: number, stream: string, type: string, data: object = {}): Row => ({ position, stream, type, id: `id-${position}`, data: { ...data } });
@@ -37,6 +38,11 @@ describe('the checker of what callers were told', () => {
     expect(checkAnswers([again, again], { mayAskAgain: true })).toEqual([]);
     expect(checkAnswers([again, again], { mayAskAgain: false })).toEqual(['contact: was answered with 502, 2 times']);
     expect(checkAnswers(wrong, { mayAskAgain: true })).toEqual(['contact: was answered with 500 INTERNAL', 'consent: was never answered']);
+  });
+
+  it('takes a gRPC stream that broke off for a lost answer, and nothing else that is called INTERNAL', () => {
+    const codes = [[14, ''], [4, ''], [13, 'Received RST_STREAM with code 2 (Internal server error)'], [13, 'Something went wrong'], [2, ''], [5, '']] as const;
+    expect(codes.map(([code, details]) => mayCallAgain({ code, details }))).toEqual([true, true, true, false, false, false]);
   });
 
   it('misses Retry-After where a service or the gateway says 503', () => {
