@@ -12,20 +12,19 @@ export interface Places {
 
 const everything: readonly BackupKind[] = ['events', 'views', 'topics', 'keys'];
 
-/** What stands in the place of a file, and what to do about it. */
-const otherwise: Readonly<Record<Exclude<BackupKind, 'topics'>, (setting: string) => string>> = {
+/** What stands in the place of a file that is needed, and what to do about it. */
+const otherwise: Readonly<Record<'events' | 'keys', (setting: string) => string>> = {
   events: (setting) => `${setting} does not begin with sqlite: back up and restore the events by the means of that product.`,
-  views: (setting) => `${setting} names MongoDB, and only files can be restored by this command. See "MongoDB and Kafka" in docs/operations.md for what to do instead.`,
   keys: (setting) => `${setting} names MongoDB: keys are backed up there with mongodump, restored with mongorestore, and then \`kendt keys bury\`. See "MongoDB and Kafka" in docs/operations.md.`,
 };
 
-/** @throws Failure when one that is needed is no file; topics never are: what Kendt publishes can be published again from the events. */
+/** @throws Failure when one that is needed is no file; views and topics never are: they can be made again from the events. */
 export const placesOf = async ({ env }: Terminal, needed: readonly (keyof typeof otherwise)[]): Promise<Places> => {
   const { readConfig } = await import('@kendt/nest'); // loaded only when needed: it brings the whole framework with it
   const { dataDir, secretsDir, eventStoreUrl, viewsUrl, topicsUrl, keysUrl } = readConfig(env);
   const fileOf = (kind: BackupKind, setting: string, url: string): string => {
     if (url.startsWith('sqlite:')) return resolve(url.slice('sqlite:'.length));
-    if (kind === 'topics' || !needed.includes(kind)) return '';
+    if (kind === 'topics' || kind === 'views' || !needed.includes(kind)) return '';
     throw new Failure(otherwise[kind](setting));
   };
   const files = {

@@ -3,6 +3,7 @@ import { placesOf } from './backup.places.js';
 import { progressOn } from './backup.progress.js';
 import { exitCodes, type Terminal } from './failure.js';
 import type { Restored } from './restore.js';
+import { openElsewhere } from './restore.elsewhere.js';
 
 interface Options {
   readonly keys?: string;
@@ -24,12 +25,16 @@ export const restoreCommand = (terminal: Terminal, done: (code: number) => void)
     .action(async (folder: string | undefined, options: Options) => done(await run(folder, options, terminal)));
 
 const run = async (folder: string | undefined, { keys, replace = false, acceptLostKeys = false, tombstones = [], json }: Options, terminal: Terminal): Promise<number> => {
-  const places = await placesOf(terminal, ['events', 'views', 'keys']);
+  const places = await placesOf(terminal, ['events', ...(keys === undefined ? [] : (['keys'] as const))]);
   const { restore } = await import('./restore.js'); // brings native modules and the framework with it
+  const elsewhere = await openElsewhere(terminal, places);
   const progress = progressOn(terminal);
   const restored = await restore(places, {
-    folder, keys, replace, acceptLostKeys, tombstones, at: new Date().toISOString(), progress: (bytes, of) => progress.show('verifying, bytes', bytes, of),
-  }).finally(() => progress.clear());
+    folder, keys, replace, acceptLostKeys, tombstones, elsewhere, at: new Date().toISOString(), progress: (bytes, of) => progress.show('verifying, bytes', bytes, of),
+  }).finally(async () => {
+    progress.clear();
+    await elsewhere.close();
+  });
   terminal.out(json ? `${JSON.stringify(restored)}\n` : `${words(restored).join('\n')}\n`);
   return exitCodes.done;
 };

@@ -7,6 +7,7 @@ import {
 } from '@kendt/sqlite';
 import type { Places } from './backup.places.js';
 import { Failure } from './failure.js';
+import type { Elsewhere } from './restore.elsewhere.js';
 import { eraseThemAgain, merged, tombstonesInLog } from './restore.erasures.js';
 import { removeDatabase } from './restore.moves.js';
 
@@ -26,6 +27,7 @@ export interface StageOptions {
   readonly sources: Partial<Record<BackupKind, string>>;
   /** Folders of backups whose record of destroyed keys counts as well. */
   readonly ledgers: readonly string[];
+  readonly elsewhere: Pick<Elsewhere, 'keys'>;
   readonly acceptLostKeys: boolean;
   readonly at: string;
 }
@@ -33,14 +35,14 @@ export interface StageOptions {
 export const stagedName = (target: string): string => `${target}.restoring`;
 
 /** Copies everything into place but for the names, and makes it what it has to be before Kendt may start on it. */
-export const stage = async ({ places, sources, ledgers, acceptLostKeys, at }: StageOptions): Promise<Staged> => {
+export const stage = async ({ places, sources, ledgers, elsewhere, acceptLostKeys, at }: StageOptions): Promise<Staged> => {
   const files = copyAll(places, sources);
   const warnings: string[] = [];
-  const tombstones = await everyTombstone(places, files, ledgers, warnings);
+  const tombstones = await everyTombstone(places, files, [...ledgers.flatMap(tombstonesIn), ...(elsewhere.keys ? await Array.fromAsync(elsewhere.keys.tombstones()) : [])], warnings);
   if (files.keys) bury(files.keys, tombstones);
   if (files.keys) await mustFitSecrets(files.keys, places);
   const events = files.events ?? places.files.events;
-  const lost = existsSync(events) ? lostKeys(events, files.keys ?? places.files.keys, acceptLostKeys, warnings) : [];
+  const lost = existsSync(events) && !elsewhere.keys ? lostKeys(events, files.keys ?? places.files.keys, acceptLostKeys, warnings) : [];
   const erasedAgain = files.events ? await eraseThemAgain(files.events, tombstones, at) : new Set<string>();
   const buried = [...tombstones, ...lost.map((key) => ({ ...key, destroyedAt: at }))];
   if (files.keys) bury(files.keys, buried);
@@ -71,8 +73,8 @@ const copyAll = ({ files }: Places, sources: StageOptions['sources']): Partial<R
   );
 
 /** Wherever somebody has noted that a key was destroyed: here, in the log, in backups. */
-const everyTombstone = async ({ files }: Places, staged: Staged['files'], ledgers: readonly string[], warnings: string[]): Promise<Tombstone[]> => {
-  const found: Tombstone[] = ledgers.flatMap(tombstonesIn);
+const everyTombstone = async ({ files }: Places, staged: Staged['files'], known: readonly Tombstone[], warnings: string[]): Promise<Tombstone[]> => {
+  const found = [...known];
   if (staged.keys) found.push(...tombstonesOf(staged.keys));
   if (staged.events) found.push(...(await tombstonesInLog(staged.events)));
   const look = async (file: string, read: (file: string) => Tombstone[] | Promise<Tombstone[]>): Promise<void> => {

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type BackupKind, type BackupManifest, bury, exclusively, holdDataFolder, isLocked, readManifest, verifyBackup } from '@kendt/sqlite';
 import { kindsOf, type Places } from './backup.places.js';
 import { Failure } from './failure.js';
+import { buryElsewhere, type Elsewhere, emptyViews } from './restore.elsewhere.js';
 import { finishMoves, type Move, moveAll, removeDatabase } from './restore.moves.js';
 import { stage, type Staged, stagedName } from './restore.staging.js';
 
@@ -13,6 +14,7 @@ export interface RestoreOptions {
   readonly acceptLostKeys: boolean;
   /** Further backups that may know of destroyed keys. */
   readonly tombstones: readonly string[];
+  readonly elsewhere: Elsewhere;
   readonly progress: (done: number, of: number) => void;
   readonly at: string;
 }
@@ -67,9 +69,9 @@ const filesIn = (folder: string, { files }: BackupManifest): Sources => Object.f
 /** A backup may hold topics from the time before they went to Kafka. */
 const here = (places: Places, sources: Sources): Sources => Object.fromEntries(kindsOf(places).flatMap((kind) => (sources[kind] === undefined ? [] : [[kind, sources[kind]]])));
 
-const mustBeAllowed = (places: Places, sources: Sources, { replace, keys }: RestoreOptions): void => {
+const mustBeAllowed = (places: Places, sources: Sources, { replace, keys, elsewhere }: RestoreOptions): void => {
   const { files } = places;
-  if (keys === undefined && !existsSync(files.keys))
+  if (keys === undefined && !elsewhere.keys && !existsSync(files.keys))
     throw new Failure(`There is no key ring at ${files.keys}: name a backup of it with --keys. Without it everybody would look as if they had been erased.`);
   if (keys !== undefined && existsSync(files.keys) && !replace)
     throw new Failure(`${files.keys} is there, and newer than any backup of it: leave --keys out. If it is damaged, add --replace.`);
@@ -91,16 +93,20 @@ const mustBeFree = (file: string): void => {
   }
 };
 
-const restoreInto = async (places: Places, sources: Sources, { folder, tombstones, acceptLostKeys, at }: RestoreOptions): Promise<Restored> => {
+const restoreInto = async (places: Places, sources: Sources, { folder, tombstones, acceptLostKeys, elsewhere, at }: RestoreOptions): Promise<Restored> => {
   try {
     const ledgers = [...(folder === undefined ? [] : [folder]), ...tombstones];
-    const staged = await stage({ places, sources, ledgers, acceptLostKeys, at });
+    const staged = await stage({ places, sources, ledgers, elsewhere, acceptLostKeys, at });
     // Whatever comes of the restore: these keys were to be gone. This also holds for a ring that is moved aside.
-    if (existsSync(places.files.keys)) buryIfPossible(places.files.keys, staged, sources.keys !== undefined);
+    if (elsewhere.keys) await buryElsewhere(elsewhere.keys, staged.tombstones);
+    else if (existsSync(places.files.keys)) buryIfPossible(places.files.keys, staged, sources.keys !== undefined);
+    const emptied = sources.events !== undefined && elsewhere.views !== undefined;
+    if (emptied) await emptyViews(elsewhere.views); // before the events change: a view that knows more than they do would be wrong
     const moves = movesOf(places, sources, staged, at);
     moveAll(places.dataDir, moves);
     const warnings = sources.events && places.files.topics === '' ? [...staged.warnings, topicsStay] : staged.warnings;
-    return { resumed: false, ...told(moves), erasedAgain: staged.erasedAgain.size, warnings };
+    const result = told(moves);
+    return { resumed: false, ...result, viewsAreBuiltAnew: result.viewsAreBuiltAnew || emptied, erasedAgain: staged.erasedAgain.size, warnings };
   } catch (error) {
     for (const kind of kindsOf(places)) removeDatabase(stagedName(places.files[kind]));
     throw error;
