@@ -68,8 +68,16 @@ const medianOf = (sides: readonly Side[], of: (side: Side) => number): number =>
 const leastMs = 0.01;
 const namesOf = (sides: readonly Side[]): string[] => Object.keys(sides[0]!.cost).filter((name) => medianOf(sides, ({ cost }) => cost[name] ?? 0) >= leastMs);
 
-const rowsOf = (apart: readonly Side[], alone: readonly Side[]): Row[] => {
-  const compared = (what: string, unit: string, of: (side: Side) => number): Row => ({ case: what, value: medianOf(apart, of), unit, against: { what: 'standalone', value: medianOf(alone, of) } });
+interface Sides {
+  /** As many processes of each service as are measured; the least that is apart at all is one. */
+  readonly apart: Side;
+  readonly single: Side;
+  readonly alone: Side;
+}
+
+const rowsOf = (sides: readonly Sides[]): Row[] => {
+  const [apart, single, alone] = [sides.map((each) => each.apart), sides.map((each) => each.single), sides.map((each) => each.alone)];
+  const compared = (what: string, unit: string, of: (side: Side) => number, by = apart): Row => ({ case: what, value: medianOf(by, of), unit, against: { what: 'standalone', value: medianOf(alone, of) } });
   const ratio = (of: (n: number) => number): number => median(apart.map((_, n) => of(n)));
   const latencies = steps.map((step): Row => ({ ...compared(`${step}, p95`, 'ms', ({ result }) => result.latencies[step]!.p95), ratio: ratio((n) => apart[n]!.result.latencies[step]!.p95 / alone[n]!.result.latencies[step]!.p95) }));
   const parts = (sides: readonly Side[], label: string): Row[] => namesOf(sides).map((name) => ({ case: `CPU for a command, ${label}: ${name}`, value: medianOf(sides, ({ cost }) => cost[name] ?? 0), unit: 'ms' }));
@@ -78,7 +86,10 @@ const rowsOf = (apart: readonly Side[], alone: readonly Side[]): Row[] => {
     ...latencies,
     { ...compared('CPU for a command, of all processes but the load', 'ms', costOf), ratio: ratio((n) => costOf(apart[n]!) / costOf(alone[n]!)), goal: '<= 2.5' },
     { ...compared('of it, beyond what they use while nobody asks', 'ms', askedCost), ratio: ratio((n) => askedCost(apart[n]!) / askedCost(alone[n]!)) },
+    { ...compared('one process of each service: commands; the ratio is the cost of one', '/s', perSecond, single), ratio: ratio((n) => perSecond(alone[n]!) / perSecond(single[n]!)) },
+    { ...compared('one process of each service: CPU for a command', 'ms', costOf, single), ratio: ratio((n) => costOf(single[n]!) / costOf(alone[n]!)) },
     ...parts(apart, 'apart'),
+    ...parts(single, 'one process of each service'),
     ...parts(alone, 'standalone'),
     compared('asked again after 503, of all commands', '‰', ({ result }) => (result.askedAgain * 1000 * (1 - result.warmUpShare)) / commands(result.done)),
     compared('CPU while nobody asks anything, of all processes', 'cores', ({ idle }) => idle),
@@ -91,11 +102,15 @@ export const apart: Bench = {
   run: async (run) => {
     const instances = run.quick ? 1 : 2;
     const wanted: LoadWanted = { what: 'life-cycles', concurrency: 32, seconds: run.quick ? 10 : 20, insist: true };
-    const sides: { readonly apart: Side; readonly alone: Side }[] = [];
-    for (let n = 0; n < run.repetitions; n++) sides.push({ apart: await apartSide(run, instances, wanted), alone: await standaloneSide(run, wanted) });
+    const sides: Sides[] = [];
+    for (let n = 0; n < run.repetitions; n++) {
+      const apart = await apartSide(run, instances, wanted);
+      const single = instances === 1 ? apart : await apartSide(run, 1, wanted);
+      sides.push({ apart, single, alone: await standaloneSide(run, wanted) });
+    }
     return {
       parameters: { repetitions: run.repetitions, concurrency: wanted.concurrency, seconds: wanted.seconds, 'instances of each service': instances, engines: 'Kafka, MongoDB, SQLite for events, all on the same machine; begun anew for each side', command: 'create, change, lock or delete of a guest' },
-      rows: rowsOf(sides.map(({ apart: side }) => side), sides.map(({ alone }) => alone)),
+      rows: rowsOf(sides),
     };
   },
 };
