@@ -50,6 +50,7 @@ export { type RawHandler, RawRoutes } from './http/raw-routes.js';
 export { currentTrace, type Trace, traceFrom, traceparent, withTrace } from './http/trace.js';
 export { notFound, Problem, problemDetails, toProblem } from './problems/problem.js';
 export { bodyInvalid } from './problems/validation.js';
+export { EveryMinute } from './runtime/every-minute.js';
 export { Consumers, type ConsumerState } from './runtime/consumers.js';
 export { erasuresIn, KeysReturned, tombstonesOfEvent } from './runtime/returned-keys.js';
 export { unlessAway } from './runtime/unless-away.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { erasure, type ErasureCommand, erasureStream, type OpenErasure } from '@kendt/domain';
 import { type Clock, decision, deterministicId, type EventStore, type Following, handle, timestamp } from '@kendt/eventsourcing';
-import { CLOCK, EVENT_STORE, Followers, LOGGER, stackFrames } from '@kendt/nest';
+import { CLOCK, EVENT_STORE, EveryMinute, Followers, LOGGER, stackFrames } from '@kendt/nest';
 import type { Logger } from 'pino';
 import { stepContext } from './contexts.js';
 import { linkExpiresAt, retentionOverAt, taskDueAt } from './deadlines.js';
@@ -11,7 +11,6 @@ import { issuingName, keysName } from './erasure.followers.js';
 import { ErasureWorkflow } from './erasure.workflow.js';
 import { mailsName } from './last-mails.js';
 
-const everyMs = 60_000;
 const followed = [casesName, issuingName, mailsName, keysName];
 
 /**
@@ -21,8 +20,7 @@ const followed = [casesName, issuingName, mailsName, keysName];
 @Injectable()
 export class ErasureDeadlines implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stop = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new EveryMinute(() => this.#sweep(), (error) => this.#report(error));
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -34,20 +32,17 @@ export class ErasureDeadlines implements OnApplicationBootstrap, OnApplicationSh
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => void this.sweep(), everyMs).unref();
+    this.#turns.begin();
     void this.sweep();
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#stop.abort();
-    clearInterval(this.#timer);
-    await this.#turn;
+    await this.#turns.end();
   }
 
-  /** One at a time. Never rejects: what failed is tried again a minute later. */
   sweep(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#sweep()).catch((error: unknown) => this.#report(error));
-    return this.#turn;
+    return this.#turns.now();
   }
 
   async #sweep(): Promise<void> {

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { outgoingTopic, ownerOf } from '@kendt/contracts';
 import { customer, customerStream } from '@kendt/domain';
 import { type Clock, type EventStore, type OutgoingMessage, readState, timestamp, type Topics, type View, type Views } from '@kendt/eventsourcing';
-import { CLOCK, EVENT_STORE, Followers, LOGGER, TOPICS, VIEWS } from '@kendt/nest';
+import { CLOCK, EVENT_STORE, EveryMinute, Followers, LOGGER, TOPICS, VIEWS } from '@kendt/nest';
 import type { Logger } from 'pino';
 import { profilesPublisher } from './profiles.publisher.js';
 
@@ -13,7 +13,6 @@ interface Sent {
   readonly dueAt: string;
 }
 
-const everyMs = 60_000;
 const aMinute = 60_000;
 
 /**
@@ -23,8 +22,7 @@ const aMinute = 60_000;
 @Injectable()
 export class SecondTombstones implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   #view!: View<Sent>;
-  #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new EveryMinute(() => this.#sweep(), (error) => this.logger.error({ error: error instanceof Error ? error.name : undefined }, 'Tombstones could not be sent once more'));
 
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
@@ -40,12 +38,11 @@ export class SecondTombstones implements OnModuleInit, OnApplicationBootstrap, O
   }
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => void this.sweep(), everyMs).unref();
+    this.#turns.begin();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#turn;
+  onApplicationShutdown(): Promise<void> {
+    return this.#turns.end();
   }
 
   /** The topics, with a note of every tombstone that they have taken. */
@@ -60,10 +57,8 @@ export class SecondTombstones implements OnModuleInit, OnApplicationBootstrap, O
     };
   }
 
-  /** One at a time. Never rejects: what failed is tried again a minute later. */
   sweep(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#sweep()).catch((error: unknown) => this.logger.error({ error: error instanceof Error ? error.name : undefined }, 'Tombstones could not be sent once more'));
-    return this.#turn;
+    return this.#turns.now();
   }
 
   async #note({ topic, key, headers }: OutgoingMessage): Promise<void> {
