@@ -30,6 +30,7 @@ const broken = [
   ['code that is no test imports example people', 'libs/nest/src/fixture.ts', imports('./people.examples.js'), 'no-restricted-imports'],
   ['the domain imports example people', 'libs/domain/src/fixture.ts', imports('./people.examples.js'), 'no-restricted-imports'],
   ['a relative path leads into another package', 'libs/nest/src/fixture.ts', imports('../../kernel/src/index.js'), boundary],
+  ['a service loads at its start what makes documents', 'libs/services/consent/src/fixture.ts', imports('@nestjs/swagger'), '@typescript-eslint/no-restricted-imports'],
   ['two files import each other', 'tools/fixtures/cycle/hen.ts', undefined, 'import-x/no-cycle'],
   ['the domain imports a package', 'libs/domain/src/fixture.ts', imports('zod'), 'no-restricted-imports'],
   ['the domain imports a node module', 'libs/domain/src/fixture.ts', imports('node:crypto'), 'no-restricted-imports'],
@@ -42,6 +43,7 @@ const broken = [
 ];
 
 const kept = [
+  ['a service imports the types of what makes documents', 'libs/services/consent/src/fixture.ts', "import type * as x from '@nestjs/swagger';\nexport type Y = x.OpenAPIObject;\n"],
   ['an app imports an adapter', 'apps/standalone/src/fixture.ts', imports('@kendt/sqlite')],
   ['an app imports a service', 'apps/standalone/src/fixture.ts', imports('@kendt/consent-service')],
   ['an app picks adapters', 'apps/consent/src/fixture.ts', imports('@kendt/by-url')],

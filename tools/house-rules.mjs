@@ -70,7 +70,14 @@ const noClock = [
 /** What only tests are made of: they may use `testing`, and each other. */
 export const forTests = ['**/*.test.ts', '**/*.examples.ts', 'libs/testing/**/*.ts', 'libs/*/src/testing/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'chaos/**/*.ts'];
 
+const loadedLate = { name: '@nestjs/swagger', allowTypeImports: true, message: 'A fifth of what a service would load: take the decorators of @kendt/nest, which load it when somebody asks for /docs (ADR 42).' };
+
 export const houseRules = [
+  {
+    files: ['apps/**/*.ts', 'libs/nest/**/*.ts', 'libs/services/**/*.ts'],
+    ignores: forTests,
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [loadedLate] }] },
+  },
   {
     files: ['**/*.ts'],
     ignores: forTests,

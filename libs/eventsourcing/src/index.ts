@@ -39,6 +39,7 @@ export type { Compared, DataKey, KeyRing, KeyWrapper, Tombstone } from './key-ri
 export { CachedKeyRing, cachedKeys, type DestroyedListener } from './key-ring.cached.js';
 export type { KeyCacheOptions } from './key-cache.js';
 export { keyEncryptionKeyId, localKeyWrapper, placeOf, wrappedBytes } from './key-wrapper.js';
+export { KnownWrappers } from './known-wrappers.js';
 export { type CommandContext, deterministicId, eventId, randomId } from './command-context.js';
 export { handle, type Handled } from './handle.js';
 export { deciding, type Decision, decision, provided } from './decision.js';

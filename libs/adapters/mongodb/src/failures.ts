@@ -67,11 +67,12 @@ export class DocumentDamaged extends Error {
   }
 }
 
+const isOfDriver = (name: string): boolean => name.startsWith('Mongo') || name.startsWith('BSON') || name === 'PoolClearedOnNetworkError';
+
 /** What a caller sees. The texts are ours: those of the driver repeat documents and addresses. */
 export const toFailure = (error: unknown, store: Store): Error => {
   const { code, codeName, name = '' } = named(error);
-  if (brokenSockets.has(code)) return storeAway(store, error);
-  if (error instanceof Error && !name.startsWith('Mongo') && !name.startsWith('BSON') && name !== 'PoolClearedOnNetworkError') return error;
+  if (error instanceof Error && !isOfDriver(name) && !brokenSockets.has(code)) return error;
   if (login.has(code)) return new Error(`MongoDB refused the user of ${store.setting} or the password.`, { cause: error });
   if (code === 13) return new Error(`MongoDB does not let the user of ${store.setting} do this: check its roles.`, { cause: error });
   if (full.has(code)) return new Refusal('STORE_FULL', 'There is no room to write; nothing was written', 'busy', { cause: error });

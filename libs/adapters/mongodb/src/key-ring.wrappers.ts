@@ -1,24 +1,17 @@
-import type { KeyWrapper } from '@kendt/eventsourcing';
+import { type KeyWrapper, KnownWrappers } from '@kendt/eventsourcing';
 import { journaled, type MongoStore } from './connection.js';
 import { unlessTaken } from './failures.js';
 import type { KeptKeyEncryptionKey, KeyEncryptionKeys } from './key-ring.documents.js';
 
-/** The key-encryption keys that were ever in use, by number, and the wrappers that are known. Looks again where they are kept when a rotation has brought one. */
-export class KeyWrappers {
-  private readonly byId = new Map<string, KeyWrapper>();
-  private readonly ids = new Map<number, string>();
-
+/** The key-encryption keys that were ever in use, by number, and the wrappers that are known. */
+export class KeyWrappers extends KnownWrappers {
   constructor(
     private readonly store: MongoStore,
     private readonly kept: KeyEncryptionKeys,
     known: readonly KeyWrapper[],
-    private readonly readAgain: () => Promise<readonly KeyWrapper[]>,
+    readAgain: () => Promise<readonly KeyWrapper[]>,
   ) {
-    this.learn(known);
-  }
-
-  learn(wrappers: readonly KeyWrapper[]): void {
-    for (const wrapper of wrappers) this.byId.set(wrapper.id, wrapper);
+    super(async (number) => (await store.call(() => kept.findOne({ _id: number })))?.id, known, readAgain);
   }
 
   /** The one in use. @throws Error where none is there: `first` makes it */
@@ -40,27 +33,5 @@ export class KeyWrappers {
 
   async knows(id: string): Promise<boolean> {
     return (await this.store.call(() => this.kept.findOne({ id }))) !== null;
-  }
-
-  async idOf(number: number): Promise<string | undefined> {
-    const known = this.ids.get(number);
-    if (known !== undefined) return known;
-    const id = (await this.store.call(() => this.kept.findOne({ _id: number })))?.id;
-    if (id !== undefined) this.ids.set(number, id); // a number is never given to another
-    return id;
-  }
-
-  async find(number: number): Promise<KeyWrapper | undefined> {
-    const id = await this.idOf(number);
-    if (id === undefined) return undefined;
-    if (!this.byId.has(id)) this.learn(await this.readAgain());
-    return this.byId.get(id);
-  }
-
-  /** @throws Error, never "no key": that would look erased. */
-  async get(number: number): Promise<KeyWrapper> {
-    const found = await this.find(number);
-    if (found) return found;
-    throw new Error(`The key-encryption key ${(await this.idOf(number)) ?? `number ${number}`} is not among the secrets: bring it back, without it keys cannot be opened`);
   }
 }

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WalCleaner } from '@kendt/connector/embedded';
-import { type KeyWrapper, placeOf } from '@kendt/eventsourcing';
+import { type KeyWrapper, type KnownWrappers, placeOf } from '@kendt/eventsourcing';
 import type { NamedRow, Statements } from './key-ring.file.js';
-import type { KeyWrappers } from './key-ring.wrappers.js';
 import type { WriteQueue } from './write-queue.js';
 
 export interface KeyRotationState {
@@ -21,7 +20,7 @@ const pauseMs = 2;
 export class KeyRotation {
   constructor(
     private readonly statements: Statements,
-    private readonly wrappers: KeyWrappers,
+    private readonly wrappers: KnownWrappers,
     private readonly queue: WriteQueue,
     private readonly cleaner: WalCleaner,
   ) {}

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { WalCleaner } from '@kendt/connector/embedded';
-import { type Compared, type DataKey, type KeyRing, type KeyWrapper, localKeyWrapper, placeOf, type Tombstone } from '@kendt/eventsourcing';
+import { type Compared, type DataKey, type KeyRing, type KeyWrapper, KnownWrappers, localKeyWrapper, placeOf, type Tombstone } from '@kendt/eventsourcing';
 import type { DataGroup } from '@kendt/kernel';
 import type Database from 'better-sqlite3';
 import { destroyKey, needed, openKeyFile, prepare, type Row, type Statements } from './key-ring.file.js';
 import { NewKeys } from './key-ring.new-keys.js';
 import { KeyRotation } from './key-ring.rotation.js';
-import { KeyWrappers } from './key-ring.wrappers.js';
 import { LogSync } from './log-sync.js';
 import { WriteQueue } from './write-queue.js';
 
@@ -31,7 +30,7 @@ export class SqliteKeyRing implements KeyRing {
   private constructor(
     private readonly db: Database.Database,
     private readonly statements: Statements,
-    private readonly wrappers: KeyWrappers,
+    private readonly wrappers: KnownWrappers,
     private readonly log: LogSync,
   ) {
     this.queue = new WriteQueue(db);
@@ -47,7 +46,7 @@ export class SqliteKeyRing implements KeyRing {
     try {
       const statements = prepare(db);
       statements.first.run(first.id);
-      const wrappers = new KeyWrappers(statements, [first], async () => (await readKeyEncryptionKeys()).map(localKeyWrapper));
+      const wrappers = new KnownWrappers(async (number) => statements.idOf.get(number)?.id, [first], async () => (await readKeyEncryptionKeys()).map(localKeyWrapper));
       await mustFit(statements, wrappers, first, file);
       return new SqliteKeyRing(db, statements, wrappers, await LogSync.open(file));
     } catch (error) {
@@ -136,7 +135,7 @@ export class SqliteKeyRing implements KeyRing {
 }
 
 /** Without it a wrong key would show only when the first customer is read. */
-const mustFit = async (statements: Statements, wrappers: KeyWrappers, first: KeyWrapper, file: string): Promise<void> => {
+const mustFit = async (statements: Statements, wrappers: KnownWrappers, first: KeyWrapper, file: string): Promise<void> => {
   for (const number of needed(statements)) {
     if (await wrappers.find(number)) continue;
     const id = statements.idOf.get(number)?.id;
