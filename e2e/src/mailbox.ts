@@ -2,7 +2,7 @@ import { FormBrowser } from '@kendt/testing/form-browser';
 import type { World } from './world.js';
 
 /** Reads the development mailbox as a person does; the newest mail to this address that fits. */
-export const latestMail = async (world: World, to: string, fits: (html: string) => boolean): Promise<string | undefined> => {
+export const latestMail = async (world: Pick<World, 'place'>, to: string, fits: (html: string) => boolean): Promise<string | undefined> => {
   const browser = new FormBrowser({ origins: [world.place.url] });
   const list = await browser.open(new URL('/mailbox', world.place.url));
   for (const { href } of list.links.filter((link) => link.href.startsWith('/mailbox/'))) {
