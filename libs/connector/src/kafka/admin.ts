@@ -8,6 +8,8 @@ import { within } from './publisher.js';
 
 const leadersWithinMs = 30_000;
 const lookAgainMs = 50;
+/** Brokers learn of a new topic one after the other: the one that is asked may not know what another has just made. */
+const knownWithinMs = 1_000;
 const attempts = 8;
 /** Kafka's own topics, which nobody else reads. */
 const internal = /^__/;
@@ -77,9 +79,12 @@ export class KafkaAdmin implements Offsets {
   }
 
   private async mustBeThere(topics: readonly string[]): Promise<void> {
-    const there = new Set(await this.names());
-    const missing = topics.find((name) => !there.has(name));
-    if (missing !== undefined) throw new Error(`Topic ${missing} does not exist`);
+    for (const latest = Date.now() + knownWithinMs; ; await sleep(lookAgainMs)) {
+      const there = new Set(await this.names());
+      const missing = topics.find((name) => !there.has(name));
+      if (missing === undefined) return;
+      if (Date.now() >= latest) throw new Error(`Topic ${missing} does not exist`);
+    }
   }
 
   private async mustAgree(definitions: readonly KafkaTopic[]): Promise<void> {
