@@ -27,6 +27,7 @@ class Fake {
     request.resume().on('end', () => (this.breaks ? request.socket.destroy() : response.end()));
   });
   #grpc: Http2Server | undefined;
+  #grpcPort = 0;
 
   async open(): Promise<this> {
     await listen(this.#http, 0);
@@ -38,7 +39,6 @@ class Fake {
     return { http: portOf(this.#http), grpc: this.#grpcPort, operators: 0 };
   }
 
-  #grpcPort = 0;
   async openGrpc(port = this.#grpcPort): Promise<void> {
     this.#grpc = createHttp2Server((request, response) => {
       this.asked++;

@@ -18,7 +18,11 @@ describe('kendt backup and kendt restore with views and keys in MongoDB', () => 
     data.settings = { KEYS_URL: databaseUrl(database), VIEWS_URL: databaseUrl(`${database}_views`), [passwordVariable]: process.env[passwordVariable] ?? '' };
     await withRing((ring) => ring.destroy(ida, 'contact'));
   });
-  afterEach(() => data.remove());
+  const opened: MongoViews[] = [];
+  afterEach(async () => {
+    for (const views of opened.splice(0)) await views.close();
+    data.remove();
+  });
   const said = ({ code, err }: Ran): string => `${code} ${err.trim()}`;
   const resolve = (): string => data.settings[passwordVariable]!;
   const withRing = async (work: (ring: MongoKeyRing) => Promise<void>): Promise<void> => {
@@ -46,22 +50,24 @@ describe('kendt backup and kendt restore with views and keys in MongoDB', () => 
   it('restores events: who was erased since is erased again, as the ring or a later backup knows, and views begin anew', async () => {
     const bo = await data.register('bo.jensen@example.org');
     const cara = await data.register('cara@example.org');
-    await withRing(async (ring) => void (await Promise.all([bo, cara].map((id) => ring.obtain(id, 'contact')))));
+    const dan = await data.register('dan@example.org');
+    await withRing(async (ring) => void (await Promise.all([bo, cara, dan].map((id) => ring.obtain(id, 'contact')))));
     await data.kendt('backup', data.at('b'));
+    await withRing((ring) => ring.destroy(dan, 'contact')); // only the ring knows
     const folder = folderIn('b');
     cpSync(folder, data.at('later'), { recursive: true });
     writeFileSync(data.at('later/tombstones.jsonl'), `${JSON.stringify({ customerId: bo, group: 'contact', destroyedAt: '2026-03-02T09:00:00.000Z' })}\n`);
     const views = await MongoViews.open({ url: data.settings['VIEWS_URL']!, resolve });
+    opened.push(views);
     await (await views.open({ name: 'checkpoints@1' })).put('customers@1', { position: '0000000000000009' });
 
     expect(said(await data.kendt('restore', folder, '--tombstones', data.at('later')))).toMatch(/^1 .*events\.db.* would be replaced: add --replace/);
     expect(await views.names()).toEqual(['checkpoints@1']); // nothing was touched
     const { code, out } = await data.kendt('restore', folder, '--replace', '--tombstones', data.at('later'), '--json');
-    expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ erasedAgain: 2, viewsAreBuiltAnew: true, warnings: [] })]);
+    expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ erasedAgain: 3, viewsAreBuiltAnew: true, warnings: [] })]);
     expect(await views.names()).toEqual([]);
-    await views.close();
     const statusOf = (id: string) => data.with(async ({ store }) => (await readState(store, customer, customerStream(id))).status);
-    expect(await Promise.all([ida, bo, cara].map(statusOf))).toEqual(['frozen', 'frozen', 'active']);
-    await withRing(async (ring) => expect(await Promise.all([ida, bo, cara].map((id) => ring.isDestroyed(id, 'contact')))).toEqual([true, true, false]));
+    expect(await Promise.all([ida, bo, cara, dan].map(statusOf))).toEqual(['frozen', 'frozen', 'active', 'frozen']);
+    await withRing(async (ring) => expect(await Promise.all([ida, bo, cara, dan].map((id) => ring.isDestroyed(id, 'contact')))).toEqual([true, true, false, true]));
   });
 });

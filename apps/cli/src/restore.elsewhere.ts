@@ -2,6 +2,7 @@ import type { Tombstone, Views } from '@kendt/eventsourcing';
 import type { Places } from './backup.places.js';
 import { Failure, type Terminal } from './failure.js';
 import { openKeyRing, type Ring } from './key-ring.js';
+import { keyNameOf } from './restore.erasures.js';
 
 /** What does not lie in files here: the key ring stays as it is, views are emptied. */
 export interface Elsewhere {
@@ -28,13 +29,11 @@ const openViews = async ({ env }: Terminal): Promise<Pick<Views, 'names' | 'drop
   return openByScheme('VIEWS_URL', readConfig(env).viewsUrl, { mongodb, 'mongodb+srv': mongodb });
 };
 
-/** Whatever else knows of: a ring in MongoDB may have been brought back as well. */
-export const buryElsewhere = async (keys: NonNullable<Elsewhere['keys']>, tombstones: readonly Tombstone[]): Promise<void> => {
-  const known = new Set((await Array.fromAsync(keys.tombstones())).map(nameOf));
-  for (const tombstone of tombstones) if (!known.has(nameOf(tombstone))) await keys.destroy(tombstone.customerId, tombstone.group);
+/** What the ring does not know yet: it may have been brought back as well. */
+export const buryElsewhere = async (keys: Pick<Ring, 'destroy'>, known: readonly Tombstone[], all: readonly Tombstone[]): Promise<void> => {
+  const there = new Set(known.map(keyNameOf));
+  for (const tombstone of all) if (!there.has(keyNameOf(tombstone))) await keys.destroy(tombstone.customerId, tombstone.group);
 };
-
-const nameOf = ({ customerId, group }: Tombstone): string => `${customerId} ${group}`;
 
 /** Sessions, leases and checkpoints lie among them, so followers begin with the log. Cut short and never finished, it costs nothing but the time to build them. */
 export const emptyViews = async (views: NonNullable<Elsewhere['views']>): Promise<void> => {

@@ -19,12 +19,15 @@ export const tombstonesInLog = async (events: string): Promise<Tombstone[]> => {
 export const merged = (tombstones: readonly Tombstone[]): Tombstone[] => {
   const found = new Map<string, Tombstone>();
   for (const tombstone of tombstones) {
-    const id = `${tombstone.customerId} ${tombstone.group}`;
+    const id = keyNameOf(tombstone);
     const before = found.get(id);
     if (!before || tombstone.destroyedAt < before.destroyedAt) found.set(id, tombstone);
   }
   return [...found.values()];
 };
+
+/** Which key it is about. */
+export const keyNameOf = ({ customerId, group }: Pick<Tombstone, 'customerId' | 'group'>): string => `${customerId} ${group}`;
 
 const together = 50;
 

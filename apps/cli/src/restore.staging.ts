@@ -3,11 +3,10 @@ import { dirname, join } from 'node:path';
 import type { Tombstone } from '@kendt/eventsourcing';
 import { readSecretFile } from '@kendt/nest';
 import {
-  asSentence, type BackupKind, bury, forgetInTopics, makeWalAgain, SqliteEventStore, SqliteKeyRing, SqliteTopics, SqliteViews, syncToDisk, tombstonesIn, tombstonesOf, unopenable,
+  asSentence, type BackupKind, bury, forgetInTopics, makeWalAgain, SqliteEventStore, SqliteKeyRing, SqliteTopics, SqliteViews, syncToDisk, tombstonesOf, unopenable,
 } from '@kendt/sqlite';
 import type { Places } from './backup.places.js';
 import { Failure } from './failure.js';
-import type { Elsewhere } from './restore.elsewhere.js';
 import { eraseThemAgain, merged, tombstonesInLog } from './restore.erasures.js';
 import { removeDatabase } from './restore.moves.js';
 
@@ -25,9 +24,8 @@ export interface StageOptions {
   readonly places: Places;
   /** The file of each kind that is restored, in its backup. */
   readonly sources: Partial<Record<BackupKind, string>>;
-  /** Folders of backups whose record of destroyed keys counts as well. */
-  readonly ledgers: readonly string[];
-  readonly elsewhere: Pick<Elsewhere, 'keys'>;
+  /** What backups, and a key ring that lies elsewhere, know of destroyed keys. */
+  readonly known: readonly Tombstone[];
   readonly acceptLostKeys: boolean;
   readonly at: string;
 }
@@ -35,14 +33,14 @@ export interface StageOptions {
 export const stagedName = (target: string): string => `${target}.restoring`;
 
 /** Copies everything into place but for the names, and makes it what it has to be before Kendt may start on it. */
-export const stage = async ({ places, sources, ledgers, elsewhere, acceptLostKeys, at }: StageOptions): Promise<Staged> => {
+export const stage = async ({ places, sources, known, acceptLostKeys, at }: StageOptions): Promise<Staged> => {
   const files = copyAll(places, sources);
   const warnings: string[] = [];
-  const tombstones = await everyTombstone(places, files, [...ledgers.flatMap(tombstonesIn), ...(elsewhere.keys ? await Array.fromAsync(elsewhere.keys.tombstones()) : [])], warnings);
+  const tombstones = await everyTombstone(places, files, known, warnings);
   if (files.keys) bury(files.keys, tombstones);
   if (files.keys) await mustFitSecrets(files.keys, places);
   const events = files.events ?? places.files.events;
-  const lost = existsSync(events) && !elsewhere.keys ? lostKeys(events, files.keys ?? places.files.keys, acceptLostKeys, warnings) : [];
+  const lost = existsSync(events) && places.files.keys !== '' ? lostKeys(events, files.keys ?? places.files.keys, acceptLostKeys, warnings) : [];
   const erasedAgain = files.events ? await eraseThemAgain(files.events, tombstones, at) : new Set<string>();
   const buried = [...tombstones, ...lost.map((key) => ({ ...key, destroyedAt: at }))];
   if (files.keys) bury(files.keys, buried);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type BackupKind, type BackupManifest, bury, exclusively, holdDataFolder, isLocked, readManifest, verifyBackup } from '@kendt/sqlite';
+import { type BackupKind, type BackupManifest, bury, exclusively, holdDataFolder, isLocked, readManifest, tombstonesIn, verifyBackup } from '@kendt/sqlite';
 import { kindsOf, type Places } from './backup.places.js';
 import { Failure } from './failure.js';
 import { buryElsewhere, type Elsewhere, emptyViews } from './restore.elsewhere.js';
@@ -96,9 +96,10 @@ const mustBeFree = (file: string): void => {
 const restoreInto = async (places: Places, sources: Sources, { folder, tombstones, acceptLostKeys, elsewhere, at }: RestoreOptions): Promise<Restored> => {
   try {
     const ledgers = [...(folder === undefined ? [] : [folder]), ...tombstones];
-    const staged = await stage({ places, sources, ledgers, elsewhere, acceptLostKeys, at });
+    const inRing = elsewhere.keys ? await Array.fromAsync(elsewhere.keys.tombstones()) : [];
+    const staged = await stage({ places, sources, known: [...ledgers.flatMap(tombstonesIn), ...inRing], acceptLostKeys, at });
     // Whatever comes of the restore: these keys were to be gone. This also holds for a ring that is moved aside.
-    if (elsewhere.keys) await buryElsewhere(elsewhere.keys, staged.tombstones);
+    if (elsewhere.keys) await buryElsewhere(elsewhere.keys, inRing, staged.tombstones);
     else if (existsSync(places.files.keys)) buryIfPossible(places.files.keys, staged, sources.keys !== undefined);
     const emptied = sources.events !== undefined && elsewhere.views !== undefined;
     if (emptied) await emptyViews(elsewhere.views); // before the events change: a view that knows more than they do would be wrong
